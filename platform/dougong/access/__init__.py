@@ -1,0 +1,1 @@
+"""Who may see and do what: roles (OR), guards (AND), fields; row rules as SQL."""

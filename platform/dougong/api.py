@@ -1,0 +1,1 @@
+"""The one door for hooks.py of modules and plugins; all else is private."""

@@ -1,0 +1,1 @@
+"""The implementer's hand tools."""

@@ -1,0 +1,1 @@
+"""Tables and their change; the only room that writes DDL."""

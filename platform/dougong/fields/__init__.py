@@ -1,0 +1,1 @@
+"""What a field type is: its column, check, JSON form and text form, one file per family."""

@@ -1,0 +1,1 @@
+"""Where code may join in."""

@@ -1,0 +1,1 @@
+"""The clock and the post, run beside the server."""

@@ -1,0 +1,1 @@
+"""Reading many records: lists, filters, pages, counts, search, look-ups, changes."""

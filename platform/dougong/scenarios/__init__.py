@@ -1,0 +1,1 @@
+"""The runner of `test:` files: a day at work, told and checked."""

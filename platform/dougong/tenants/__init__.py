@@ -1,0 +1,1 @@
+"""One customer's house: its modules, its configuration, its database."""
