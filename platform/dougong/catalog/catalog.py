@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dougong.catalog.entity import Entity
-from dougong.catalog.process import DataSet, Function, Guard, Role, Scenario, Sequence
+from dougong.catalog.process import (
+    DataSet,
+    Function,
+    Guard,
+    ImportMapping,
+    Role,
+    Scenario,
+    Sequence,
+)
 from dougong.catalog.screen import Form, ListView, Menu
 from dougong.foundation.translate import Label
 
@@ -42,5 +50,6 @@ class Catalog:
     functions: Mapping[str, Function]
     data: Mapping[str, DataSet]
     scenarios: Mapping[str, Scenario] = field(default_factory=dict)
+    imports: Mapping[str, ImportMapping] = field(default_factory=dict)
     texts: Mapping[str, Label] = field(default_factory=dict)
     fingerprint: str = ""

@@ -114,3 +114,45 @@ class Scenario:
     module: str
     body: Mapping[str, Any]
     place: Place = field(default_factory=Place)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSource:
+    """Where the values of one field come from in a file: a `column` by its heading, or one `value`
+    for every row. `by` finds a link's target by that field instead of its business key; `values`
+    translates what the file says; `format` is the pattern of a date (`yyyy-MM-dd HH:mm`)."""
+
+    field: str
+    column: str = ""
+    value: str = ""
+    by: str = ""
+    format: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LinesSource:
+    """Where the lines of one set come from: a `file` of their own whose rows belong to the header
+    where `match` (line column to header column) agrees; without a file, the header's own rows."""
+
+    lines: str
+    columns: tuple[ColumnSource, ...]
+    file: str = ""
+    match: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportMapping:
+    """An `import:` file: how the columns of a file fill the fields of an entity."""
+
+    id: str
+    entity: str
+    label: Label
+    columns: tuple[ColumnSource, ...]
+    key: tuple[str, ...] = ()
+    lines: tuple[LinesSource, ...] = ()
+    file: str = ""
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: str = ""
+    place: Place = field(default_factory=Place)
