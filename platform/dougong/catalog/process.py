@@ -59,7 +59,8 @@ class Guard:
 @dataclass(frozen=True, slots=True)
 class Sequence:
     """A number rule. `pattern` is text with `{n:5}` and `{path:format}`; `per` are the formulas
-    whose values start a count of their own; `gapless` numbers are taken in the posting transaction."""
+    whose values start a count of their own; `gapless` numbers are taken in the posting transaction.
+    """
 
     id: str
     label: Label
@@ -120,7 +121,8 @@ class Scenario:
 class ColumnSource:
     """Where the values of one field come from in a file: a `column` by its heading, or one `value`
     for every row. `by` finds a link's target by that field instead of its business key; `values`
-    translates what the file says; `format` is the pattern of a date (`yyyy-MM-dd HH:mm`)."""
+    translates what the file says; `format` is the pattern of a date (`yyyy-MM-dd HH:mm`).
+    """
 
     field: str
     column: str = ""
@@ -133,7 +135,8 @@ class ColumnSource:
 @dataclass(frozen=True, slots=True)
 class LinesSource:
     """Where the lines of one set come from: a `file` of their own whose rows belong to the header
-    where `match` (line column to header column) agrees; without a file, the header's own rows."""
+    where `match` (line column to header column) agrees; without a file, the header's own rows.
+    """
 
     lines: str
     columns: tuple[ColumnSource, ...]
