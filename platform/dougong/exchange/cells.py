@@ -143,7 +143,7 @@ def _boolean(text: str) -> bool:
 def _choice(field: Field) -> Reader:
     if not field.options:
         return lambda text: text
-    known = {}
+    known: dict[str, str] = {}
     for option in field.options:
         known |= {said.casefold(): option.code for _, said in option.label.items()}
     known |= {option.key.casefold(): option.code for option in field.options}

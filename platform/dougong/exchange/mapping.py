@@ -76,7 +76,8 @@ def suggest(entity: Entity, table: Table, *, closed: frozenset[str] = frozenset(
 
 def from_pairs(entity: Entity, pairs: Mapping[str, str]) -> ImportMapping:
     """Build a mapping from `{field path: heading}`, as the page and the command line give it."""
-    header, of_lines = [], {}
+    header: list[ColumnSource] = []
+    of_lines: dict[str, list[ColumnSource]] = {}
     for path, heading in pairs.items():
         first, _, below = path.partition(".")
         if below and first in entity.lines:
