@@ -11,7 +11,8 @@ class Settings:
     """What the operator may set from outside.
 
     `data` is the folder of tenants (SQLite files, uploads); `database_url` is empty for SQLite or
-    a `postgresql://` address; `threads` is the number of worker threads of one process.
+    a `postgresql://` address; `threads` is the number of worker threads of one process;
+    `language` is what the command line speaks, zh or en.
     """
 
     data: Path
@@ -20,6 +21,7 @@ class Settings:
     port: int = 8420
     threads: int = 4
     secure_cookies: bool = False
+    language: str = "en"
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -35,7 +37,14 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         port=_whole(given, "DOUGONG_PORT", 8420),
         threads=_whole(given, "DOUGONG_THREADS", 4),
         secure_cookies=given.get("DOUGONG_SECURE_COOKIES", "") == "1",
+        language=_language(given),
     )
+
+
+def _language(given: Mapping[str, str]) -> str:
+    names = ("DOUGONG_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+    said = next((given[name] for name in names if given.get(name)), "")
+    return "zh" if said.startswith("zh") else "en"
 
 
 def _whole(given: Mapping[str, str], name: str, default: int) -> int:

@@ -1,0 +1,80 @@
+"""Hashes passwords with argon2id: slow on purpose, a few at a time, the same time for nobody."""
+
+import secrets
+from threading import BoundedSemaphore
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from dougong.foundation.errors import refuse
+from dougong.tenants.problems import SERVER_BUSY, PASSWORD_TOO_LONG, PASSWORD_TOO_SHORT
+
+LEAST = 10
+MOST = 200
+AT_ONCE = 2
+PATIENCE = 10.0
+"""Seconds a sign-in waits for its turn to hash before it is told to come again."""
+
+WORDS = 4
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+class Passwords:
+    """Hashes and checks passwords, `AT_ONCE` at a time, so that a flood of sign-ins can't take
+    every core and all memory (one hash takes about 64 MB and a tenth of a second)."""
+
+    def __init__(self, hasher: PasswordHasher | None = None, *, at_once: int = AT_ONCE) -> None:
+        self._hasher = hasher or PasswordHasher()
+        self._turns = BoundedSemaphore(at_once)
+        self._nobody = self._hasher.hash(secrets.token_hex(16))
+
+    def hash(self, password: str) -> str:
+        """Return the encoded hash. Refuses a password that is too short or too long."""
+        check_password(password)
+        with self._turn():
+            return self._hasher.hash(password)
+
+    def fits(self, stored: str | None, password: str) -> bool:
+        """Tell whether `password` is the one hashed as `stored`; takes as long when there is none."""
+        if len(password) > MOST:
+            password = password[:MOST]
+            stored = None
+        with self._turn():
+            try:
+                return self._hasher.verify(stored or self._nobody, password) and stored is not None
+            except (VerificationError, InvalidHashError):
+                return False
+
+    def outdated(self, stored: str) -> bool:
+        """Tell whether `stored` was hashed with another cost than today's."""
+        return self._hasher.check_needs_rehash(stored)
+
+    def _turn(self) -> "_Turn":
+        return _Turn(self._turns)
+
+
+class _Turn:
+    """Holds one of the turns; refuses when none comes free in time."""
+
+    def __init__(self, turns: BoundedSemaphore) -> None:
+        self._turns = turns
+
+    def __enter__(self) -> None:
+        if not self._turns.acquire(timeout=PATIENCE):
+            raise refuse(SERVER_BUSY)
+
+    def __exit__(self, *_: object) -> None:
+        self._turns.release()
+
+
+def check_password(password: str) -> None:
+    """Refuse a password outside `LEAST` to `MOST` characters."""
+    if len(password) < LEAST:
+        raise refuse(PASSWORD_TOO_SHORT, "password", least=LEAST)
+    if len(password) > MOST:
+        raise refuse(PASSWORD_TOO_LONG, "password", most=MOST)
+
+
+def random_password() -> str:
+    """Return a password a person can type: four groups of four letters and digits (79 bits)."""
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(WORDS))
