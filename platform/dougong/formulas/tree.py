@@ -47,7 +47,8 @@ class Type:
     `options` are the codes of a choice, so that a constant can be held against them.
 
     A record's own fields: number `scale` as declared and `digits` 18; choice is text with
-    `options`; `links` is link with `many`; dynamic link is link without `to`."""
+    `options`; `links` is link with `many`; dynamic link is link without `to`.
+    """
 
     kind: TypeKind
     scale: int = 0
@@ -94,7 +95,8 @@ class Null(Node):
 @dataclass(frozen=True, slots=True)
 class Moment(Node):
     """A constant of date, time or datetime, made by checking of a text beside one: `'2026-06-30'`.
-    A datetime is aware and in UTC."""
+    A datetime is aware and in UTC.
+    """
 
     value: date | time | datetime
 
@@ -102,7 +104,8 @@ class Moment(Node):
 @dataclass(frozen=True, slots=True)
 class Known(Node):
     """A record named by its business key, made by checking of a text beside a link:
-    `unit == 'pcs'`."""
+    `unit == 'pcs'`.
+    """
 
     entity: str
     key: str
@@ -216,7 +219,8 @@ class Formula:
 class Found:
     """What a scope knows of a bare name: where it stands and its type; `rows` for a set of lines;
     `name` is the stored name when it differs; `hides` is what else the name could have meant, said
-    as a path (`doc.tax`), and makes a warning."""
+    as a path (`doc.tax`), and makes a warning.
+    """
 
     root: Root
     type: Type
@@ -228,7 +232,8 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class Signature:
     """A function declared by a module (functions.md A.3): argument types by name, those that may
-    be left out, its result, whether its body is code, and its formula otherwise."""
+    be left out, its result, whether its body is code, and its formula otherwise.
+    """
 
     id: str
     arguments: Mapping[str, Type]
@@ -254,14 +259,16 @@ class Scope(Protocol):
 
     def step(self, type_: Type, name: str) -> Type | None:
         """Return the type of field `name` of the record that `type_` points to (all entities of
-        `to` must have it); `Type("set")` for a set of lines; None when there is no such field."""
+        `to` must have it); `Type("set")` for a set of lines; None when there is no such field.
+        """
 
     def rows(self, rows: str, name: str) -> Type | None:
         """Return the type of field `name` of the lines `rows`."""
 
     def names(self, of: Type | None = None, rows: str = "") -> Iterable[str]:
         """Return every name there is, for “did you mean”: bare names, or the fields of the record
-        that `of` points to, or the fields of the lines `rows`."""
+        that `of` points to, or the fields of the lines `rows`.
+        """
 
     def signature(self, function: str) -> Signature | None:
         """Return a module's function by its full id."""
@@ -272,7 +279,8 @@ class Scope(Protocol):
     @property
     def allows(self) -> frozenset[str]:
         """Functions and context names allowed only in some places: `people`, `report`, `changed`,
-        `old`, `this`, `originator`, `conversions` (taken, open), `ledgers` (balance, turnover)."""
+        `old`, `this`, `originator`, `conversions` (taken, open), `ledgers` (balance, turnover).
+        """
 
 
 @dataclass(frozen=True, slots=True)
