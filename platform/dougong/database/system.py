@@ -6,7 +6,7 @@ id of a base.user, 0 when nobody was signed in.
 
 from typing import Final
 
-from dougong.database.state import Column, Index, Table
+from dougong.database.tables import Column, Index, Table
 from dougong.database.types import TYPES
 
 SEQUENCE: Final = "dougong_id"
@@ -102,7 +102,8 @@ SYSTEM_TABLES: Final[tuple[Table, ...]] = (
     _table(
         "dougong_job", "id",
         "id:integer! kind:text! key:text body:json! state:text! run_at:datetime! tries:integer!"
-        " held_by:text held_until:datetime error:text made:datetime! made_by:integer! ended:datetime",
+        " held_by:text held_until:datetime error:text made:datetime! made_by:integer! ended:datetime"
+        " done:integer! total:integer! note:text! stopping:boolean! answer:json trace:text!",
         indexes={"by_time": "state run_at", "by_key": "kind key"}, unique=("by_key",),
     ),
     # one import: what it made and changed, so that it can be undone
