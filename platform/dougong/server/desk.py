@@ -1,0 +1,305 @@
+"""Desk: takes a request, hands it to a worker thread, brings the answer back.
+
+The async side only reads the body and waits; everything that thinks or touches a database runs in
+`carry_out`, in one thread, in one unit of work.
+"""
+
+import logging
+import secrets
+import time
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route as StarletteRoute
+
+from dougong.database.connect import Busy, Conflict, Lost, Storage
+from dougong.foundation.context import Context, Door
+from dougong.foundation.errors import Place, Problem, ProblemKind, Refused, refuse
+from dougong.foundation.settings import Settings
+from dougong.records.work import Work
+from dougong.server import gate
+from dougong.server.body import nearest_name, read_body
+from dougong.server.call import JSON, Answer, Call
+from dougong.server.executor import Executor, Gone, await_turn
+from dougong.server.problems import (
+    ADDRESS_TOO_LONG,
+    CONFLICTING,
+    DATABASE_AWAY,
+    DOUBLED_PARAMETER,
+    FAILED,
+    METHOD_NOT_ALLOWED,
+    NOT_ACCEPTABLE,
+    OUTCOME_UNKNOWN,
+    OVERLOADED,
+    PROBLEM_JSON,
+    STORAGE_FULL,
+    UNKNOWN_ENTITY,
+    UNKNOWN_PARAMETER,
+    problem_answer,
+)
+from dougong.server.routes import MEANT, Route
+from dougong.tenants.registry import Opened, Registry
+
+log = logging.getLogger("dougong.server")
+PATIENCE = 10.0
+"""Seconds a request may wait for its turn before it is answered with 503."""
+TRIES = 4
+"""How often a unit of work is tried when the database was busy."""
+PAUSE = 0.02
+"""Seconds before the second try; doubled before each further one."""
+LONGEST_ADDRESS = 24_000
+MOST_PARAMETERS = 100
+
+GONE = 499
+"""What the log says of a caller who left; nobody reads the answer."""
+
+Left = Callable[[], Coroutine[Any, Any, None]]
+Tell = Callable[[Refused, Call], Answer]
+"""How a refusal is told: as problem+json, or as a page."""
+
+
+def tell_program(refused: Refused, call: Call) -> Answer:
+    """Tell a refusal as problem+json, in the language of the call."""
+    return problem_answer(refused, call.language, call.trace)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every request needs: the tenants, the settings and the threads."""
+
+    registry: Registry
+    settings: Settings
+    executor: Executor
+    patience: float = PATIENCE
+
+    def mount(
+        self, prefix: str, routes: Iterable[Route], tell: Tell = tell_program
+    ) -> list[StarletteRoute]:
+        """Return the routes as Starlette knows them, one per path, below `prefix`."""
+        paths: dict[str, dict[str, Route]] = {}
+        for route in routes:
+            paths.setdefault(route.path, {})[route.method] = route
+        return [
+            StarletteRoute(
+                f"{prefix}{path}",
+                partial(self._serve, f"{prefix}{path}", methods, tell),
+                methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
+            )
+            for path, methods in paths.items()
+        ]
+
+    async def _serve(
+        self, path: str, methods: Mapping[str, Route], tell: Tell, request: Request
+    ) -> Response:
+        started = time.perf_counter()
+        call = read_call(request, path)
+        try:
+            route = _chosen(call, methods)
+            check_call(call, route)
+            length = call.headers.get("content-length", "")
+            body = await read_body(request.stream(), length, route.most)
+            answer = await self.run(route, replace(call, body=body), tell, partial(_left, request))
+        except Refused as refused:
+            answer = tell(refused, call)
+        except (ClientDisconnect, Gone):
+            answer = Answer(GONE, b"", "")
+        except Exception as error:
+            answer = failed(call, tell, error)
+        _log(call, answer, started)
+        return _response(answer, call)
+
+    async def run(self, route: Route, call: Call, tell: Tell, left: Left) -> Answer:
+        """Carry a call out in a worker thread and wait for its answer.
+
+        Raises Refused (503) when there is no room or no turn in time, Gone when the caller left.
+        """
+        job = self.executor.submit(
+            call.tenant, partial(carry_out, self.registry, route, call, tell)
+        )
+        return await await_turn(job, left, patience=self.patience)
+
+
+def read_call(request: Request, path: str) -> Call:
+    """Read everything of a request but its body; `path` is the route's, with its placeholders."""
+    headers = {
+        name.decode("latin-1").lower(): value.decode("latin-1")
+        for name, value in request.scope["headers"]
+    }
+    return Call(
+        method=request.method,
+        path=request.url.path,
+        route=path,
+        params={name: str(value) for name, value in request.path_params.items()},
+        query=tuple(request.query_params.multi_items()),
+        headers=headers,
+        cookies=request.cookies,
+        address=request.client.host if request.client else "",
+        trace=secrets.token_hex(8),
+        language=gate.asked_language(headers, request.cookies),
+        secure=request.url.scheme == "https",
+    )
+
+
+async def _left(request: Request) -> None:
+    """Return when the caller has closed the connection."""
+    while (await request.receive())["type"] != "http.disconnect":
+        continue
+
+
+def _chosen(call: Call, methods: Mapping[str, Route]) -> Route:
+    """Return the route for the method; HEAD is answered like GET."""
+    route = methods.get("GET" if call.method == "HEAD" else call.method)
+    if route is None:
+        known = [*methods, *(["HEAD"] if "GET" in methods else [])]
+        raise refuse(METHOD_NOT_ALLOWED, method=call.method, allowed=", ".join(known))
+    return route
+
+
+def check_call(call: Call, route: Route) -> None:
+    """Refuse what is wrong before the body is read: address, parameters, the formats accepted."""
+    length = len(call.path) + sum(len(name) + len(value) + 2 for name, value in call.query)
+    if length > LONGEST_ADDRESS or len(call.query) > MOST_PARAMETERS:
+        raise refuse(ADDRESS_TOO_LONG, limit=LONGEST_ADDRESS, parameters=MOST_PARAMETERS)
+    names = [name for name, _ in call.query]
+    wrong = [
+        Problem(DOUBLED_PARAMETER, Place(path=name), {"name": name})
+        for name in dict.fromkeys(names)
+        if names.count(name) > 1
+    ]
+    if route.query is not None:
+        known = ", ".join(route.query) or "–"
+        wrong += [
+            Problem(
+                UNKNOWN_PARAMETER,
+                Place(path=name),
+                {"name": name, "known": known},
+                nearest_name(name, route.query),
+            )
+            for name in dict.fromkeys(names)
+            if name not in route.query
+        ]
+    if wrong:
+        raise Refused(wrong)
+    if not route.page:
+        _check_accept(call.headers.get("accept", ""))
+
+
+def _check_accept(accept: str) -> None:
+    """Refuse with 406 a caller that takes no JSON."""
+    if not accept:
+        return
+    ranges = {part.partition(";")[0].strip().lower() for part in accept.split(",")}
+    if not ranges & {"*/*", "application/*", JSON, PROBLEM_JSON}:
+        raise refuse(NOT_ACCEPTABLE, accept=accept[:100], offered=JSON)
+
+
+def carry_out(registry: Registry, route: Route, call: Call, tell: Tell) -> Answer:
+    """Answer a call, in the thread it was handed to. Never raises.
+
+    A unit that met a busy database is tried again as a whole: nothing of it was done. When the
+    connection broke during the commit, only a call with an Idempotency-Key is tried again.
+    """
+    pause = PAUSE
+    for left in reversed(range(TRIES)):
+        try:
+            return _attempt(registry, route, call, tell)
+        except (Busy, Lost) as error:
+            unknown = (
+                isinstance(error, Lost)
+                and error.committing
+                and "idempotency-key" not in call.headers
+            )
+            if unknown or not left:
+                log.warning(
+                    "database: %r", error, extra={"trace": call.trace, "tenant": call.tenant}
+                )
+                return tell(refuse(OUTCOME_UNKNOWN if unknown else _away(error), seconds=1), call)
+            time.sleep(pause)
+            pause *= 2
+        except Exception as error:
+            return failed(call, tell, error)
+    raise AssertionError("the last try returns")
+
+
+def _away(error: Busy | Lost) -> ProblemKind:
+    return OVERLOADED if isinstance(error, Busy) else DATABASE_AWAY
+
+
+def _attempt(registry: Registry, route: Route, call: Call, tell: Tell) -> Answer:
+    """Answer a call once; refusals are told in the language of whoever asks."""
+    language = call.language
+    try:
+        opened = registry.open(call.tenant)
+        if route.right == "open":
+            gate.check_own_site(call)
+            return _on_porch(route, opened, gate.nobody(call, _door(route)), call)
+        context = gate.enter(opened, call, _door(route))
+        language = context.language
+        if route.porch is not None:
+            return _on_porch(route, opened, context, call)
+        with opened.work(context, write=route.write) as work:
+            return _inside(route, work, call)
+    except Refused as refused:
+        return tell(refused, replace(call, language=language))
+    except Conflict as conflict:
+        said = refuse(CONFLICTING, columns=", ".join(conflict.columns) or "–")
+        return tell(said, replace(call, language=language))
+    except Storage as storage:
+        log.exception("storage: %s", storage.kind, extra={"trace": call.trace, "tenant": call.tenant})
+        kind = STORAGE_FULL if storage.kind == "full" else DATABASE_AWAY
+        return tell(refuse(kind, seconds=5), replace(call, language=language))
+
+
+def _door(route: Route) -> Door:
+    return "page" if route.page else "api"
+
+
+def _on_porch(route: Route, opened: Opened, context: Context, call: Call) -> Answer:
+    assert route.porch is not None  # noqa: S101 -- check_routes saw to it
+    return route.porch(opened, context, call)
+
+
+def _inside(route: Route, work: Work, call: Call) -> Answer:
+    """Check the right the route declares, then let its handler answer."""
+    assert route.handler is not None  # noqa: S101 -- check_routes saw to it
+    if route.right in MEANT:
+        check_right(work, call.params["entity"], MEANT[route.right])
+    return route.handler(work, call)
+
+
+def check_right(work: Work, entity: str, rights: Iterable[str]) -> None:
+    """Refuse an entity there is not (404) or that gives the caller none of `rights` (403)."""
+    if entity not in work.catalog.entities:
+        readable = [each for each in work.catalog.entities if work.access(each).may("read")]
+        raise refuse(UNKNOWN_ENTITY, entity=entity, nearest=nearest_name(entity, readable))
+    access = work.access(entity)
+    wanted = tuple(rights)
+    if not any(access.may(right) for right in wanted):
+        access.demand(wanted[0])
+
+
+def failed(call: Call, tell: Tell, error: Exception) -> Answer:
+    """Log an unexpected failure with its traceback; tell the caller only its number."""
+    log.error(
+        "failed: %s %s", call.method, call.route, exc_info=error,
+        extra={"trace": call.trace, "tenant": call.tenant},
+    )  # fmt: skip
+    return tell(refuse(FAILED, trace=call.trace), call)
+
+
+def _log(call: Call, answer: Answer, started: float) -> None:
+    took = round((time.perf_counter() - started) * 1000, 1)
+    extra = {"trace": call.trace, "tenant": call.tenant, "status": answer.status, "ms": took}
+    log.info("%s %s", call.method, call.route, extra=extra)
+
+
+def _response(answer: Answer, call: Call) -> Response:
+    made = Response(answer.body, answer.status, media_type=answer.media or None)
+    for name, value in answer.headers:
+        made.headers.append(name, value)
+    made.headers["X-Trace"] = call.trace
+    return made
