@@ -21,7 +21,8 @@ class Shape:
     """What a type must know of one field: the declared `type` and the keys that bend it.
 
     `length` bounds text (characters), `scale` is the number of decimals, `options` the codes of a
-    choice, `targets` the entities a link may point to.
+    choice, `keys` what is stored for them in the same order (the codes themselves when empty),
+    `targets` the entities a link may point to.
     """
 
     type: str
@@ -30,6 +31,7 @@ class Shape:
     options: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     syntax: str = ""
+    keys: tuple[str, ...] = ()
 
 
 class BadValue(Exception):  # noqa: N818 -- an answer about a value, not a failure
@@ -42,18 +44,18 @@ class BadValue(Exception):  # noqa: N818 -- an answer about a value, not a failu
 
 
 class FieldType:
-    """One field type. Values in memory are plain Python values, `None` when empty:
+    """One field type: its column, checks, JSON form and text form.
 
-    text `str`, number `Decimal` (integer: `int`), boolean `bool`, date `datetime.date`, time
-    `datetime.time`, datetime an aware UTC `datetime`, link `int` (a record's id), links
-    `tuple[int, ...]`, json whatever JSON holds.
+    Values in memory are plain Python values, `None` when empty: text `str`, number `Decimal`
+    (integer: `int`), boolean `bool`, date `datetime.date`, time `datetime.time`, datetime an aware
+    UTC `datetime`, link `int` (a record's id), links `tuple[int, ...]`, json whatever JSON holds.
 
-    The four `…_source` methods write one Python expression over the expression `value`; the code
-    generated per entity is made of them. They are None-safe unless `required`. Names they may use
-    are those of `fields.source_names.NAMES`.
+    The `…_source` methods write one Python expression over the expression `value` (a name or an
+    attribute, evaluated more than once); the code generated per entity is made of them. They are
+    None-safe unless `required`. Names they may use are those of `fields.source_names.NAMES`.
     """
 
-    name: str
+    name: str = ""
     kind: Kind = "text"
     stored: bool = True
     widget: str = "text"
@@ -72,6 +74,13 @@ class FieldType:
         """Return the type that msgspec decodes JSON into (without the `| None`)."""
         raise NotImplementedError(self.name)
 
+    def accept_source(self, value: str, shape: Shape) -> str:
+        """Expression: what msgspec decoded (never None) to the value in memory, as `accept` does.
+
+        It may raise BadValue, ValueError or ArithmeticError; the caller then asks `accept` why.
+        """
+        raise NotImplementedError(self.name)
+
     def column(self, shape: Shape, dialect: Dialect) -> sa.types.TypeEngine[Any]:
         """Return the column's type; numbers are scaled INTEGER on SQLite, numeric on PostgreSQL."""
         raise NotImplementedError(self.name)
@@ -88,6 +97,21 @@ class FieldType:
         """Expression: what the driver returned to what JSON carries (decimals and ids as text)."""
         raise NotImplementedError(self.name)
 
+    def settle(self, value: Any, shape: Shape) -> Any:
+        """Turn what a formula gave (not None) into the value in memory; nothing is rounded.
+
+        Raises BadValue when it does not fit.
+        """
+        return self.accept(value, shape)
+
+    def settle_source(self, value: str, shape: Shape) -> str:
+        """Expression that does what `settle` does, or "" when there is none faster than a call."""
+        return ""
+
+    def json_source(self, value: str, shape: Shape, *, required: bool) -> str:
+        """Expression: the value in memory to what JSON carries, as `wire` does."""
+        raise NotImplementedError(self.name)
+
     def wire(self, value: Any, shape: Shape) -> Any:
         """Turn a value in memory into what JSON carries."""
         raise NotImplementedError(self.name)
@@ -97,6 +121,17 @@ class FieldType:
         wired = self.wire(value, shape)
         return "" if wired is None else str(wired)
 
+    def is_empty(self, value: Any) -> bool:
+        """Tell whether a value in memory counts as empty (for `required`)."""
+        return value is None
+
     def schema(self, shape: Shape) -> dict[str, Any]:
         """Return the JSON Schema of the value in JSON, without null."""
         raise NotImplementedError(self.name)
+
+
+def guarded(value: str, expression: str, *, required: bool) -> str:
+    """Write an expression that gives None for None unless the value is required."""
+    if required or expression == value:
+        return expression
+    return f"(None if {value} is None else {expression})"

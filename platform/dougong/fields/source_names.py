@@ -1,0 +1,63 @@
+"""The names that the types' source expressions may use in generated code."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+
+from dougong.fields.dates import instant_text
+from dougong.fields.field_type import Shape
+from dougong.fields.links import read_link, write_json
+from dougong.fields.numbers import EXACT, QUANTA, ZEROS, plain
+from dougong.fields.types import FIELD_TYPES
+
+
+def _accept_text(name: str, value: Any, length: int | None, syntax: bool) -> Any:  # noqa: FBT001 -- written by source
+    shape = Shape(name, length=length, syntax="text" if syntax else "")
+    return FIELD_TYPES[name].accept(value, shape)
+
+
+def _accept_number(name: str, value: Any, scale: int) -> Any:
+    return FIELD_TYPES[name].accept(value, Shape(name, scale=scale))
+
+
+def _accept_integer(name: str, value: Any, length: int | None) -> Any:
+    return FIELD_TYPES[name].accept(value, Shape(name, length=length))
+
+
+def _accept_entity(value: Any, allowed: tuple[str, ...]) -> Any:
+    return FIELD_TYPES["entity"].accept(value, Shape("entity", options=allowed))
+
+
+def _accept_document(name: str, value: Any) -> Any:
+    return FIELD_TYPES[name].accept(value, Shape(name))
+
+
+NAMES: Mapping[str, Any] = MappingProxyType(
+    {
+        "D": Decimal,
+        "fit": EXACT.quantize,
+        **{f"Q{scale}": quantum for scale, quantum in enumerate(QUANTA)},
+        **{f"Z{scale}": zero for scale, zero in enumerate(ZEROS)},
+        "plain": plain,
+        "UTC": UTC,
+        "read_date": date.fromisoformat,
+        "read_time": time.fromisoformat,
+        "read_datetime": datetime.fromisoformat,
+        "instant_text": instant_text,
+        "read_json": msgspec.json.decode,
+        "write_json": write_json,
+        "read_link": read_link,
+        "accept_links": lambda value: FIELD_TYPES["links"].accept(value, Shape("links")),
+        "accept_time": lambda value: FIELD_TYPES["time"].accept(value, Shape("time")),
+        "accept_datetime": lambda value: FIELD_TYPES["datetime"].accept(value, Shape("datetime")),
+        "accept_text": _accept_text,
+        "accept_number": _accept_number,
+        "accept_integer": _accept_integer,
+        "accept_entity": _accept_entity,
+        "accept_document": _accept_document,
+    }
+)
