@@ -260,7 +260,7 @@ def _explain(text: str, error: UnexpectedInput) -> FormulaError:
         return FormulaError(
             problems.SYNTAX, len(text.rstrip()), {"found": end, "advice": _UNFINISHED}
         )
-    at = error.pos_in_stream or 0
+    at: int = getattr(error, "pos_in_stream", 0)
     rest = text[at:]
     token = str(error.token) if isinstance(error, UnexpectedToken) else rest[0]
     if text[at - 1 : at + 1] == "<>":
