@@ -1,4 +1,4 @@
-"""State: the tables a catalog means, as plain values that can be kept, compared and hashed."""
+"""Tables, columns, indexes, keys and the state they make: plain values to keep, compare, hash."""
 
 import hashlib
 from collections.abc import Mapping
@@ -7,9 +7,12 @@ from typing import Any, Final
 import msgspec
 from msgspec import structs
 
+from dougong.fields.field_type import Dialect
 from dougong.foundation.translate import Label
 
-BOTH: Final = ("sqlite", "postgresql")
+BOTH: Final[tuple[Dialect, ...]] = ("sqlite", "postgresql")
+LONGEST: Final = 63
+"""The most bytes of a name in PostgreSQL."""
 
 
 class Column(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -51,9 +54,10 @@ class Index(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ForeignKey(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One column that must point to the `id` of `target`; `cascade` deletes with it."""
+    """One column that must point to the `id` of `target`; `cascade` deletes with it. It is kept by
+    its column; its name follows from table and column (`key_name`).
+    """
 
-    name: str
     column: str
     target: str
     cascade: bool = False
@@ -99,8 +103,6 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
                     "indexes": table.indexes,
                     "foreign": table.foreign,
                     "what": (table.entity, table.lines),
-                    "instead": table.instead,
-                    "after": table.after,
                 }
                 for name, table in self.tables.items()
             }
@@ -119,6 +121,21 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
 
 NOTHING: Final = State()
 """The state of a tenant that was never applied to."""
+
+
+def quote(name: str) -> str:
+    """A name as SQL; names of ours hold no quotation mark."""
+    return f'"{name}"'
+
+
+def short_name(name: str) -> str:
+    """Fit a name of ours into the 63 bytes that PostgreSQL allows, still unique."""
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 9]}_{digest(name)[:8]}"
+
+
+def key_name(table: str, column: str) -> str:
+    """The name of the foreign key of a column."""
+    return short_name(f"{table}__{column}__fk")
 
 
 def digest(value: Any) -> str:
