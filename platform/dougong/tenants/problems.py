@@ -39,9 +39,9 @@ TOO_MANY_ATTEMPTS = problem_kind(
     en="Too many attempts.",
     do_zh="请在 {seconds} 秒后再试。",
     do_en="Try again in {seconds} seconds.",
-    page_zh="同一账号或同一地址连续登录失败后，会暂停一段时间再接受尝试，每次失败暂停加倍，最长一小时。登录成功即清零。",
+    page_zh="同一账号或同一地址连续登录失败后，会暂停一段时间再接受尝试，每次失败暂停加倍，最长一刻钟。登录成功即清零。",
     page_en="After several failures for one account or from one address, sign-in waits; each further "
-    "failure doubles the wait, up to one hour. A success clears the count of the account.",
+    "failure doubles the wait, up to a quarter of an hour. A success clears the count of the account.",
     status=429,
 )
 SIGN_IN_NEEDED = problem_kind(

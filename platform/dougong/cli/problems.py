@@ -1,0 +1,67 @@
+"""What can be wrong with what was asked on the command line."""
+
+from dougong.foundation.errors import problem_kind
+
+BAD_NAME = problem_kind(
+    "cli.bad-name",
+    zh="“{name}”不能作为名字。",
+    en="“{name}” can't be a name.",
+    do_zh="以小写字母开头，只用小写字母、数字和下划线，不含两个连续的下划线，最多 60 个字符。",
+    do_en="Start with a small letter; use small letters, digits and single underscores, at most 60.",
+)
+FILE_EXISTS = problem_kind(
+    "cli.file-exists",
+    zh="{file} 已经存在。",
+    en="{file} exists already.",
+    do_zh="换一个名字，或先移走它。",
+    do_en="Choose another name, or move it away first.",
+)
+NO_FOLDER = problem_kind(
+    "cli.no-folder",
+    zh="没有文件夹 {folder}。",
+    en="There is no folder {folder}.",
+    do_zh="检查路径；模块文件夹里应有 module.yaml。",
+    do_en="Check the path; a module's folder holds a module.yaml.",
+)
+NO_FILE = problem_kind(
+    "cli.no-file",
+    zh="读不到文件 {file}：{said}",
+    en="The file {file} can't be read: {said}",
+    do_zh="检查路径和权限。",
+    do_en="Check the path and its permissions.",
+)
+NOT_A_PLAN = problem_kind(
+    "cli.not-a-plan",
+    zh="{file} 不是计划文件。",
+    en="{file} is not a plan.",
+    do_zh="用 `dougong plan TENANT -o {file}` 生成。",
+    do_en="Make one with `dougong plan TENANT -o {file}`.",
+)
+UNKNOWN_CODE = problem_kind(
+    "cli.unknown-code",
+    zh="没有问题代码“{code}”。",
+    en="There is no problem with the code “{code}”.",
+    do_zh="代码印在每条问题的末尾，形如 `catalog.unknown-entity`。",
+    do_en="The code stands at the end of every problem, like `catalog.unknown-entity`.",
+)
+UNKNOWN_ENTITY = problem_kind(
+    "cli.unknown-entity",
+    zh="没有实体“{entity}”。",
+    en="There is no entity “{entity}”.",
+    do_zh="写全名，形如 `sales.order`。",
+    do_en="Write its full id, like `sales.order`.",
+)
+BAD_RECORD = problem_kind(
+    "cli.bad-record",
+    zh="“{record}”不是记录的写法。",
+    en="“{record}” does not name a record.",
+    do_zh="写成 `sales.order/17`，斜杠后是记录编号。",
+    do_en="Write it like `sales.order/17`: the entity, a slash, the record's id.",
+)
+PORT_TAKEN = problem_kind(
+    "cli.port-taken",
+    zh="端口 {port} 已被占用。",
+    en="The port {port} is in use.",
+    do_zh="用 `--port` 换一个端口。",
+    do_en="Choose another with `--port`.",
+)

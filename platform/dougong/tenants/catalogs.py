@@ -1,0 +1,116 @@
+"""Catalogs in memory, one for all tenants with the same metadata; on disk, so none is read twice.
+
+A catalog is known by the digest of the files it was made from and of the code that made it. The disk
+copy lies in the data folder, which is trusted as much as the tenants' files beside it.
+"""
+
+import hashlib
+import pickle
+import sys
+from collections import OrderedDict
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from secrets import token_hex
+from threading import Lock
+
+from dougong import __version__
+from dougong.catalog.assemble import assemble
+from dougong.catalog.catalog import Catalog
+from dougong.catalog.source import SourceSet
+from dougong.foundation.errors import Refused
+
+KEPT = 64
+"""How many different catalogs stay in memory; a tenant that is open keeps its own alive anyway."""
+
+_CODE = ("foundation", "fields", "formulas", "catalog")
+
+
+class Catalogs:
+    """Gives the catalog of a set of sources: from memory, from disk, or newly assembled."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._lock = Lock()
+        self._known: OrderedDict[str, Catalog] = OrderedDict()
+
+    def of(self, sets: Sequence[SourceSet]) -> Catalog:
+        """Return the catalog of `sets`. Refuses sources with problems, with all of them."""
+        return self.known(digest(sets), sets)
+
+    def known(self, key: str, sets: Sequence[SourceSet]) -> Catalog:
+        """Return the catalog of `sets`, whose digest is `key`."""
+        with self._lock:
+            found = self._known.get(key) or self._read(key)
+            if found is None:
+                found = _assembled(sets)
+                self._write(key, found)
+            self._known[key] = found
+            self._known.move_to_end(key)
+            if len(self._known) > KEPT:
+                self._known.popitem(last=False)
+            return found
+
+    def held(self, key: str) -> Catalog | None:
+        """Return the catalog with this digest where that needs no sources."""
+        with self._lock:
+            found = self._known.get(key) or self._read(key)
+            if found is not None:
+                self._known[key] = found
+            return found
+
+    def _file(self, key: str) -> Path | None:
+        return self._folder / f"catalog-{key}-{platform_digest()}.pickle" if self._folder else None
+
+    def _read(self, key: str) -> Catalog | None:
+        file = self._file(key)
+        if file is None or not file.is_file():
+            return None
+        try:
+            found = pickle.loads(file.read_bytes())  # noqa: S301 -- our own file, see above
+        except (OSError, EOFError, pickle.UnpicklingError, AttributeError, ImportError, IndexError):
+            file.unlink(missing_ok=True)  # a torn or foreign file; it is made again
+            return None
+        return found if isinstance(found, Catalog) else None
+
+    def _write(self, key: str, catalog: Catalog) -> None:
+        file = self._file(key)
+        if file is None:
+            return
+        file.parent.mkdir(parents=True, exist_ok=True)
+        new = file.with_name(f"{file.name}.{token_hex(4)}")
+        new.write_bytes(pickle.dumps(catalog, protocol=pickle.HIGHEST_PROTOCOL))
+        new.replace(file)
+
+
+def _assembled(sets: Sequence[SourceSet]) -> Catalog:
+    """Assemble, or refuse with every problem."""
+    made = assemble(sets)
+    stops = [problem for problem in made.problems if problem.level == "stop"]
+    if made.catalog is None or stops:
+        raise Refused(stops or made.problems)
+    return made.catalog
+
+
+def digest(sets: Sequence[SourceSet]) -> str:
+    """Return the digest of the files of `sets`, in their order."""
+    found = hashlib.sha256()
+    for each in sets:
+        for part in (each.layer, each.id, *(part for item in sorted(each.files.items()) for part in item)):
+            data = part.encode()
+            found.update(b"%d:" % len(data))
+            found.update(data)
+        found.update(b";")
+    return found.hexdigest()
+
+
+@cache
+def platform_digest() -> str:
+    """Return the digest of the code that makes catalogs, so that new code never reads an old copy."""
+    found = hashlib.sha256(f"{__version__} {sys.version}".encode())
+    root = Path(__file__).parents[1]
+    for room in _CODE:
+        for file in sorted((root / room).glob("*.py")):
+            found.update(file.name.encode())
+            found.update(file.read_bytes())
+    return found.hexdigest()[:16]
