@@ -23,7 +23,8 @@ function copyHashed(name) {
 
 /** Write manifest.json: the name a template says -> the file that is served. */
 function writeManifest(metafile) {
-  const manifest = { "icons.svg": copyHashed("icons.svg") };
+  const manifest = {};
+  for (const name of ["icons.svg", "mark.svg"]) manifest[name] = copyHashed(name);
   for (const [file, output] of Object.entries(metafile.outputs)) {
     if (!output.entryPoint) continue;
     const entry = basename(dirname(output.entryPoint)) === "css" ? "app.css" : "core.js";

@@ -1,0 +1,12 @@
+/** Everything a page needs, in one bundle. */
+
+import "htmx.org";
+import "./shell.ts";
+import "./list.ts";
+import "../fields/date-field.ts";
+import "../fields/reference-field.ts";
+import "../lines/grid.ts";
+import "../form/document.ts";
+import { showKept } from "./toast.ts";
+
+showKept();
