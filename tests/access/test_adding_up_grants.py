@@ -80,17 +80,14 @@ def test_nobody_holds_nothing_not_even_everyone():
     assert all_roles(catalog(**{"base.everyone": (None, ())}), ()) == ()
 
 
-def test_print_report_and_export_follow_read_unless_said():
-    reads = grant(rights={"read": OWN, "export": False})
-    assert condition(reads, "print") is OWN
-    assert condition(reads, "report") is OWN
-    assert condition(reads, "export") is False
-    assert condition(reads, "mail") is False
+def test_a_right_that_is_not_in_the_grant_is_not_given():
+    reads = grant(rights={"read": OWN})
+    assert condition(reads, "read") is OWN
     assert condition(reads, "update") is False
 
 
 def test_an_action_reaches_the_rows_its_own_grant_reads():
-    acts = grant(rights={"read": OWN}, act=frozenset({"submit"}))
+    acts = grant(rights={"read": OWN, "act": True}, act=frozenset({"submit"}))
     assert action_condition(acts, "submit") is OWN
     assert action_condition(acts, "void") is False
     assert action_condition(grant(rights={"act": LATE}, act=frozenset({"*"})), "void") is LATE

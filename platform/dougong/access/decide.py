@@ -7,6 +7,7 @@ from threading import Lock
 from typing import Any
 
 from dougong.access import rows
+from dougong.access.columns import Columns
 from dougong.access.grants import (
     FieldRights,
     Held,
@@ -22,7 +23,7 @@ from dougong.catalog.catalog import Catalog
 from dougong.catalog.entity import Entity
 from dougong.catalog.process import RIGHTS, Grant, Guard
 from dougong.fields.field_type import Dialect
-from dougong.formulas.to_sql import Piece
+from dougong.formulas.sql_pieces import Piece
 from dougong.formulas.tree import Formula
 from dougong.foundation.errors import refuse
 from dougong.foundation.translate import Label
@@ -165,7 +166,7 @@ class EntityAccess:
         return [self._compiled(guard.rows[self.entity.id], alias) for guard in self.guards]
 
     def _compiled(self, formula: Formula, alias: str) -> Piece:
-        return rows.compile_rule(self.catalog, self.entity, formula, self.dialect, alias)
+        return Columns(self.catalog, self.dialect).condition(self.entity, formula, alias)
 
 
 _decisions: OrderedDict[tuple[Any, ...], EntityAccess] = OrderedDict()

@@ -17,7 +17,6 @@ from dougong.catalog.process import Grant, Guard
 from dougong.formulas.tree import Formula
 
 EVERYONE = "base.everyone"
-FOLLOWS_READ = frozenset({"print", "report", "export"})
 ALWAYS_OPEN = frozenset({"id", "version"})
 SYSTEM = frozenset(SYSTEM_NAMES)
 
@@ -81,16 +80,10 @@ def standing_guards(catalog: Catalog, roles: Iterable[str], entity_id: str) -> t
 def condition(grant: Grant, right: str) -> bool | Formula:
     """Return for which rows `grant` gives `right`: True for all, False for none, or a formula.
 
-    `print`, `report` and `export` follow `read` unless said; `act` follows it too, so that a role
-    acts on the rows it reads.
+    An action that is granted without rows of its own is granted for the rows the same grant reads.
     """
-    if right in grant.rights:
-        return grant.rights[right]
-    if right in FOLLOWS_READ:
-        return grant.rights.get("read", False)
-    if right == "act" and grant.act:
-        return grant.rights.get("read", True)
-    return False
+    rows = grant.rights.get(right, False)
+    return grant.rights.get("read", True) if right == "act" and rows is True else rows
 
 
 def action_condition(grant: Grant, action: str) -> bool | Formula:

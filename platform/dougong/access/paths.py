@@ -6,7 +6,6 @@ rule, when the path becomes SQL (`columns.py`).
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from dougong.access.decide import EntityAccess, access
@@ -18,48 +17,14 @@ from dougong.access.problems import (
     PATH_TOO_LONG,
     PATH_UNKNOWN,
 )
+from dougong.access.read_path import ReadPath, Step, identity
 from dougong.catalog.catalog import Catalog
-from dougong.catalog.entity import Entity, Field
-from dougong.fields.field_type import Dialect, Shape
+from dougong.catalog.entity import Field
+from dougong.fields.field_type import Dialect
 from dougong.foundation.errors import Problem, Refused, refuse
-from dougong.foundation.translate import Label
 
 MOST_STEPS = 6
 """Names in a path, its set of lines included."""
-
-_IDENTITY = Label.of({"zh": "内部编号", "en": "Id"})
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One link of the path, and the entity it points to."""
-
-    field: Field
-    target: Entity
-
-
-@dataclass(frozen=True, slots=True)
-class ReadPath:
-    """A path that may be read: it begins at `entity` (in its `lines`, when named), follows the links
-    of `steps` and ends at `field` of `last`."""
-
-    text: str
-    entity: Entity
-    lines: str
-    steps: tuple[Step, ...]
-    field: Field
-
-    @property
-    def last(self) -> Entity:
-        """The entity the field belongs to."""
-        return self.steps[-1].target if self.steps else self.entity
-
-
-def identity(entity: Entity) -> Field:
-    """Return the field `id` of an entity."""
-    return entity.fields.get("id") or Field(
-        "id", Shape("link", targets=(entity.id,)), _IDENTITY, column="id", system=True
-    )
 
 
 def readable(

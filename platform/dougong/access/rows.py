@@ -1,18 +1,11 @@
 """RowRule: which rows, as a piece of SQL over one alias, with slots filled from the context."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
-from dougong.access import columns
-from dougong.catalog.catalog import Catalog
-from dougong.catalog.entity import Entity
 from dougong.fields.field_type import Dialect
-from dougong.formulas import to_sql
-from dougong.formulas.to_sql import Piece, Slot
-from dougong.formulas.tree import Formula, Path
+from dougong.formulas.sql_pieces import Piece, Slot
 from dougong.foundation.context import Context
 
 
@@ -34,27 +27,6 @@ class RowRule:
 
 
 NOBODY = "1 = 0"
-
-
-def compile_rule(
-    catalog: Catalog, entity: Entity, formula: Formula, dialect: Dialect, alias: str
-) -> Piece:
-    """Compile a row condition. It is the rule-maker's own and sees the true data: the rows its paths
-    pass through are not narrowed by what the reader may see (a rule would mean something else for
-    every reader, and two rules could wait for each other)."""
-
-    def column(path: Path) -> to_sql.Column:
-        return columns.column(catalog, entity, path, dialect, alias)
-
-    def lines(name: str, inner: str) -> str:
-        return columns.lines_source(entity, name, alias, inner)
-
-    return columns.compiled(formula, dialect, column, slot_of, lines)
-
-
-def slot_of(path: Path) -> Slot:
-    """Return the slot of a path that is rooted outside the record: `user`, `user.companies`, …"""
-    return Slot(".".join((path.root or "user", *path.names)))
 
 
 def any_of(pieces: Iterable[Piece]) -> Piece | None:
@@ -83,7 +55,7 @@ def fill(
 ) -> tuple[Any, ...]:
     """Replace the slots among `params` by values of the context (and of `this`)."""
     return tuple(
-        _slot_value(param.name, context, dialect, this) if isinstance(param, Slot) else param
+        _slot_value(param, context, dialect, this) if isinstance(param, Slot) else param
         for param in params
     )
 
@@ -101,27 +73,12 @@ _FROM_CONTEXT: Mapping[str, Callable[[Context], Any]] = {
 
 
 def _slot_value(
-    name: str, context: Context, dialect: Dialect, this: Mapping[str, Any] | None
+    slot: Slot, context: Context, dialect: Dialect, this: Mapping[str, Any] | None
 ) -> Any:
-    if name.startswith("this."):
-        value = (this or {}).get(name.removeprefix("this."))
-    elif name in _FROM_CONTEXT:
-        value = _FROM_CONTEXT[name](context)
+    if slot.name.startswith("this."):
+        value = (this or {}).get(slot.name.removeprefix("this."))
+    elif slot.name in _FROM_CONTEXT:
+        value = _FROM_CONTEXT[slot.name](context)
     else:
-        value = dict(context.attributes).get(name.removeprefix("user."))
-    return bound(value, dialect)
-
-
-def bound(value: Any, dialect: Dialect) -> Any:
-    """Turn a plain value into what the driver binds; a set becomes JSON text or an array."""
-    if isinstance(value, list | tuple | frozenset | set):
-        many = [bound(one, dialect) for one in value]
-        return json.dumps(many) if dialect == "sqlite" else many
-    if dialect == "sqlite":
-        if isinstance(value, bool):
-            return int(value)
-        if isinstance(value, datetime):
-            return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        if isinstance(value, date):
-            return value.isoformat()
-    return value
+        value = dict(context.attributes).get(slot.name.removeprefix("user."))
+    return slot.bind(value, dialect)

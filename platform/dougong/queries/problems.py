@@ -114,6 +114,30 @@ VALUE_WRONG = problem_kind(
     do_en="Correct the value.",
     status=400,
 )
+VALUE_EMPTY = problem_kind(
+    "queries.value-empty",
+    zh="空值不能用来比较。",
+    en="There is nothing to compare with.",
+    do_zh="查找空值请用 empty。",
+    do_en="To find empty fields use empty.",
+    status=400,
+)
+LINK_BY_ID = problem_kind(
+    "queries.link-by-id",
+    zh="这里的链接要用记录的 id。",
+    en="Here a link is named by the id of the record.",
+    do_zh="要按业务编码筛选，请写路径，例如 customer.code。",
+    do_en="To filter by the business key write a path, such as customer.code.",
+    status=400,
+)
+TEXT_PIECE = problem_kind(
+    "queries.text-piece",
+    zh="要查找的文字必须是 1 到 1000 个字符，不含控制字符。",
+    en="The text to look for must have 1 to 1000 characters and no control characters.",
+    do_zh="请改正要查找的文字。",
+    do_en="Correct the text to look for.",
+    status=400,
+)
 VALUES_NO_LIST = problem_kind(
     "queries.values-no-list",
     zh="“{path} {op}”的值必须是列表。",
