@@ -24,7 +24,7 @@ from dougong.records.work import Work
 from dougong.server import gate
 from dougong.server.body import nearest_name, read_body
 from dougong.server.call import JSON, Answer, Call
-from dougong.server.executor import Executor, Gone, await_turn
+from dougong.server.executor import RETRY_AFTER, Executor, Gone, await_turn
 from dougong.server.problems import (
     ADDRESS_TOO_LONG,
     CONFLICTING,
@@ -42,15 +42,12 @@ from dougong.server.problems import (
     problem_answer,
 )
 from dougong.server.routes import MEANT, Route
-from dougong.tenants.registry import Opened, Registry
+from dougong.tenants.opened import Opened
+from dougong.tenants.registry import Registry
 
 log = logging.getLogger("dougong.server")
 PATIENCE = 10.0
 """Seconds a request may wait for its turn before it is answered with 503."""
-TRIES = 4
-"""How often a unit of work is tried when the database was busy."""
-PAUSE = 0.02
-"""Seconds before the second try; doubled before each further one."""
 LONGEST_ADDRESS = 24_000
 MOST_PARAMETERS = 100
 
@@ -69,11 +66,15 @@ def tell_program(refused: Refused, call: Call) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What every request needs: the tenants, the settings and the threads."""
+    """What every request needs: the tenants, the settings and the threads.
+
+    `slow` are the few threads where passwords are hashed, so that nobody waits behind a sign-in.
+    """
 
     registry: Registry
     settings: Settings
     executor: Executor
+    slow: Executor
     patience: float = PATIENCE
 
     def mount(
@@ -96,7 +97,7 @@ class Desk:
         self, path: str, methods: Mapping[str, Route], tell: Tell, request: Request
     ) -> Response:
         started = time.perf_counter()
-        call = read_call(request, path)
+        call = read_call(request, path, secure=self.settings.secure_cookies)
         try:
             route = _chosen(call, methods)
             check_call(call, route)
@@ -110,7 +111,7 @@ class Desk:
         except Exception as error:
             answer = failed(call, tell, error)
         _log(call, answer, started)
-        return _response(answer, call)
+        return respond(answer, call)
 
     async def run(self, route: Route, call: Call, tell: Tell, left: Left) -> Answer:
         """Carry a call out in a worker thread and wait for its answer.
@@ -123,8 +124,11 @@ class Desk:
         return await await_turn(job, left, patience=self.patience)
 
 
-def read_call(request: Request, path: str) -> Call:
-    """Read everything of a request but its body; `path` is the route's, with its placeholders."""
+def read_call(request: Request, path: str, *, secure: bool = False) -> Call:
+    """Read everything of a request but its body; `path` is the route's, with its placeholders.
+
+    `secure` says that a proxy before us speaks TLS.
+    """
     headers = {
         name.decode("latin-1").lower(): value.decode("latin-1")
         for name, value in request.scope["headers"]
@@ -140,7 +144,7 @@ def read_call(request: Request, path: str) -> Call:
         address=request.client.host if request.client else "",
         trace=secrets.token_hex(8),
         language=gate.asked_language(headers, request.cookies),
-        secure=request.url.scheme == "https",
+        secure=secure or request.url.scheme == "https",
     )
 
 
@@ -200,70 +204,60 @@ def _check_accept(accept: str) -> None:
 def carry_out(registry: Registry, route: Route, call: Call, tell: Tell) -> Answer:
     """Answer a call, in the thread it was handed to. Never raises.
 
-    A unit that met a busy database is tried again as a whole: nothing of it was done. When the
-    connection broke during the commit, only a call with an Idempotency-Key is tried again.
+    A unit of work that met a busy database was tried again already (Opened.run). When the connection
+    broke during the commit the outcome is unknown: a call with an Idempotency-Key is tried once more
+    and finds out.
     """
-    pause = PAUSE
-    for left in reversed(range(TRIES)):
+    try:
         try:
             return _attempt(registry, route, call, tell)
-        except (Busy, Lost) as error:
-            unknown = (
-                isinstance(error, Lost)
-                and error.committing
-                and "idempotency-key" not in call.headers
-            )
-            if unknown or not left:
-                log.warning(
-                    "database: %r", error, extra={"trace": call.trace, "tenant": call.tenant}
-                )
-                return tell(refuse(OUTCOME_UNKNOWN if unknown else _away(error), seconds=1), call)
-            time.sleep(pause)
-            pause *= 2
-        except Exception as error:
-            return failed(call, tell, error)
-    raise AssertionError("the last try returns")
+        except Lost as lost:
+            if not lost.committing or not call.headers.get("idempotency-key"):
+                raise
+            return _attempt(registry, route, call, tell)
+    except (Busy, Lost) as error:
+        log.warning("database: %r", error, extra=_about(call))
+        return tell(refuse(_unreached(error), seconds=RETRY_AFTER), call)
+    except Exception as error:
+        return failed(call, tell, error)
 
 
-def _away(error: Busy | Lost) -> ProblemKind:
-    return OVERLOADED if isinstance(error, Busy) else DATABASE_AWAY
+def _unreached(error: Busy | Lost) -> ProblemKind:
+    if isinstance(error, Busy):
+        return OVERLOADED
+    return OUTCOME_UNKNOWN if error.committing else DATABASE_AWAY
 
 
 def _attempt(registry: Registry, route: Route, call: Call, tell: Tell) -> Answer:
     """Answer a call once; refusals are told in the language of whoever asks."""
-    language = call.language
+    heard = call
     try:
         opened = registry.open(call.tenant)
-        if route.right == "open":
-            gate.check_own_site(call)
-            return _on_porch(route, opened, gate.nobody(call, _door(route)), call)
-        context = gate.enter(opened, call, _door(route))
-        language = context.language
+        context = _context(route, opened, call)
+        heard = replace(call, language=context.language)
         if route.porch is not None:
-            return _on_porch(route, opened, context, call)
-        with opened.work(context, write=route.write) as work:
-            return _inside(route, work, call)
+            return route.porch(opened, context, heard)
+        return opened.run(context, partial(_inside, route, call=heard), write=route.write)
     except Refused as refused:
-        return tell(refused, replace(call, language=language))
+        return tell(refused, heard)
     except Conflict as conflict:
-        said = refuse(CONFLICTING, columns=", ".join(conflict.columns) or "–")
-        return tell(said, replace(call, language=language))
+        return tell(refuse(CONFLICTING, columns=", ".join(conflict.columns) or "–"), heard)
     except Storage as storage:
-        log.exception("storage: %s", storage.kind, extra={"trace": call.trace, "tenant": call.tenant})
+        log.exception("storage: %s", storage.kind, extra=_about(call))
         kind = STORAGE_FULL if storage.kind == "full" else DATABASE_AWAY
-        return tell(refuse(kind, seconds=5), replace(call, language=language))
+        return tell(refuse(kind, seconds=RETRY_AFTER), heard)
 
 
-def _door(route: Route) -> Door:
-    return "page" if route.page else "api"
+def _context(route: Route, opened: Opened, call: Call) -> Context:
+    """Return who is asking: nobody in particular at an open door, a signed-in user elsewhere."""
+    door: Door = "page" if route.page else "api"
+    if route.right == "open":
+        gate.check_own_site(call)
+        return gate.nobody(opened, call, door)
+    return gate.enter(opened, call, door)
 
 
-def _on_porch(route: Route, opened: Opened, context: Context, call: Call) -> Answer:
-    assert route.porch is not None  # noqa: S101 -- check_routes saw to it
-    return route.porch(opened, context, call)
-
-
-def _inside(route: Route, work: Work, call: Call) -> Answer:
+def _inside(route: Route, work: Work, *, call: Call) -> Answer:
     """Check the right the route declares, then let its handler answer."""
     assert route.handler is not None  # noqa: S101 -- check_routes saw to it
     if route.right in MEANT:
@@ -284,17 +278,19 @@ def check_right(work: Work, entity: str, rights: Iterable[str]) -> None:
 
 def failed(call: Call, tell: Tell, error: Exception) -> Answer:
     """Log an unexpected failure with its traceback; tell the caller only its number."""
-    log.error(
-        "failed: %s %s", call.method, call.route, exc_info=error,
-        extra={"trace": call.trace, "tenant": call.tenant},
-    )  # fmt: skip
+    log.error("failed: %s %s", call.method, call.route, exc_info=error, extra=_about(call))
     return tell(refuse(FAILED, trace=call.trace), call)
 
 
 def _log(call: Call, answer: Answer, started: float) -> None:
     took = round((time.perf_counter() - started) * 1000, 1)
-    extra = {"trace": call.trace, "tenant": call.tenant, "status": answer.status, "ms": took}
+    extra = {**_about(call), "status": answer.status, "ms": took}
     log.info("%s %s", call.method, call.route, extra=extra)
+
+
+def _about(call: Call) -> dict[str, object]:
+    """What a line of the log says of a call; never what it carries."""
+    return {"trace": call.trace, "tenant": call.tenant}
 
 
 def _response(answer: Answer, call: Call) -> Response:
@@ -302,4 +298,5 @@ def _response(answer: Answer, call: Call) -> Response:
     for name, value in answer.headers:
         made.headers.append(name, value)
     made.headers["X-Trace"] = call.trace
+    made.headers.setdefault("Cache-Control", "private, no-cache")
     return made

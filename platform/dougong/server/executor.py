@@ -225,9 +225,9 @@ async def await_turn(
     await asyncio.wait({future}, timeout=glance)
     if future.done():
         return future.result()
-    watcher = asyncio.ensure_future(left())
+    watcher: asyncio.Future[Any] = asyncio.ensure_future(left())
     try:
-        await asyncio.wait({future, watcher}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([future, watcher], timeout=patience, return_when=asyncio.FIRST_COMPLETED)
         if not future.done() and job.cancel():
             raise Gone if watcher.done() else _full()
         return await future

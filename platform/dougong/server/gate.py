@@ -4,7 +4,6 @@ Two ways in: a browser's session cookie, bound to its tenant's path and guarded 
 by other sites, or a program's `Authorization: Bearer` token, which no other site can send.
 """
 
-import hashlib
 import hmac
 import re
 from collections.abc import Mapping
@@ -17,16 +16,24 @@ from dougong.foundation.context import Context, Door
 from dougong.foundation.errors import refuse
 from dougong.foundation.translate import LANGUAGES
 from dougong.server.call import JSON, Call
-from dougong.server.problems import FOREIGN_REQUEST, SIGN_IN_NEEDED, UNSUPPORTED_MEDIA
-from dougong.tenants.registry import Opened
+from dougong.server.problems import (
+    FOREIGN_COMPANY,
+    FOREIGN_REQUEST,
+    SIGN_IN_NEEDED,
+    UNSUPPORTED_MEDIA,
+)
+from dougong.tenants.opened import Opened
+from dougong.tenants.sessions import csrf_of
 
 COOKIE = "dougong_session"
 LANGUAGE_COOKIE = "dougong_language"
 CSRF_HEADER = "x-csrf-token"
 CSRF_FIELD = "csrf"
+COMPANY_HEADER = "x-company"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
+_ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 _LANGUAGE = re.compile(
     r"\s*([a-zA-Z]{1,8})(?:-[a-zA-Z0-9-]{1,20})?\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*"
 )
@@ -63,26 +70,32 @@ def enter(opened: Opened, call: Call, door: Door) -> Context:
     given = credentials(call)
     if given.kind == "session":
         check_own_site(call)
-    found = opened.principal(given.token) if given.token else None
-    if found is None:
-        raise refuse(SIGN_IN_NEEDED)
+    company = _company(call)
+    found = opened.principal(given.token, door=door, company=company, trace=call.trace)
+    if found is None or (company and found.company != company):
+        raise refuse(SIGN_IN_NEEDED if found is None else FOREIGN_COMPANY, COMPANY_HEADER)
     if given.kind == "session":
         check_csrf(call, given.token)
     language = chosen_language(call, given, found.language)
-    return replace(found, door=door, trace=call.trace, language=language)
+    return replace(found, language=language)
 
 
-def nobody(call: Call, door: Door) -> Context:
+def _company(call: Call) -> int:
+    """Return the company a program asks to work in (header X-Company), 0 for the user's own."""
+    asked = call.headers.get(COMPANY_HEADER, "")
+    if not asked:
+        return 0
+    if not _ID.fullmatch(asked):
+        raise refuse(FOREIGN_COMPANY, COMPANY_HEADER)
+    return int(asked)
+
+
+def nobody(opened: Opened, call: Call, door: Door) -> Context:
     """Return the context of one who has not signed in: no user, no roles."""
     return Context(
-        tenant=call.tenant, user=0, login="", roles=frozenset(), now=read_clock(),
+        tenant=call.tenant, user=0, login="", roles=frozenset(), now=opened.clock(),
         language=call.language, door=door, trace=call.trace,
     )  # fmt: skip
-
-
-def csrf_token(session: str) -> str:
-    """Return the token that a page of this session sends back with every change."""
-    return hashlib.sha256(f"dougong csrf {session}".encode()).hexdigest()[:40]
 
 
 def check_own_site(call: Call) -> None:
@@ -111,7 +124,7 @@ def check_csrf(call: Call, session: str) -> None:
     if call.method in SAFE:
         return
     given = call.headers.get(CSRF_HEADER) or _form_field(call, CSRF_FIELD)
-    if not hmac.compare_digest(given.encode(), csrf_token(session).encode()):
+    if not hmac.compare_digest(given.encode(), csrf_of(session).encode()):
         raise refuse(FOREIGN_REQUEST)
 
 

@@ -128,6 +128,14 @@ BAD_ENTRY = problem_kind(
     do_zh="改正后重新发送。",
     do_en="Correct it and send it again.",
 )
+TOO_MANY_ROWS = problem_kind(
+    "server.too-many-rows",
+    zh="一次发送了 {count} 条记录，最多 {limit} 条。",
+    en="The call carries {count} records; at most {limit} are taken.",
+    do_zh="分几次发送。",
+    do_en="Send them in several calls.",
+    status=413,
+)
 UNKNOWN_PARAMETER = problem_kind(
     "server.unknown-parameter",
     zh="没有名为“{name}”的参数。",
@@ -151,6 +159,20 @@ BAD_PARAMETER = problem_kind(
     do_zh="改正地址后重试。",
     do_en="Correct the address and try again.",
     status=400,
+)
+BAD_PREFERENCE = problem_kind(
+    "server.bad-preference",
+    zh="偏好的键或值不合要求。",
+    en="The key or the value of the preference does not fit.",
+    do_zh="键用小写字母、数字和 _ . : -，最多 120 个；值是不超过 {most} 字节的 JSON。",
+    do_en="A key is small letters, digits and _ . : -, at most 120; a value is JSON of at most {most} bytes.",
+)
+TOO_MANY_PREFERENCES = problem_kind(
+    "server.too-many-preferences",
+    zh="偏好超过 {most} 项。",
+    en="There are more than {most} preferences.",
+    do_zh="先删除不用的。",
+    do_en="Delete some first.",
 )
 VERSION_NEEDED = problem_kind(
     "server.version-needed",
@@ -198,12 +220,20 @@ FOREIGN_REQUEST = problem_kind(
     "given at sign-in, in the header X-CSRF-Token or the form field csrf.",
     status=403,
 )
-RIGHT_MISSING = problem_kind(
-    "server.right-missing",
-    zh="您没有权限对“{label}”执行此操作。",
-    en="You have no right to do this with “{label}”.",
-    do_zh="请管理员在角色里授予此权限。",
-    do_en="Ask an administrator to grant it to one of your roles.",
+SESSION_NEEDED = problem_kind(
+    "server.session-needed",
+    zh="令牌只能在登录的会话里建立。",
+    en="A token can only be made in a session that was signed in.",
+    do_zh="用密码登录后再建立令牌。",
+    do_en="Sign in with a password, then make the token.",
+    status=403,
+)
+FOREIGN_COMPANY = problem_kind(
+    "server.foreign-company",
+    zh="您不能在这个核算组织里工作。",
+    en="You do not work in this company.",
+    do_zh="X-Company 应为 GET /session 所列的核算组织之一的 id。",
+    do_en="X-Company is the id of one of the companies that GET /session lists.",
     status=403,
 )
 OVERLOADED = problem_kind(

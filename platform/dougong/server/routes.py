@@ -4,12 +4,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from dougong.catalog.process import RIGHTS
 from dougong.foundation.context import Context
 from dougong.records.work import Work
 from dougong.server.body import MOST
 from dougong.server.call import Answer, Call
-from dougong.tenants.registry import Opened
+from dougong.tenants.opened import Opened
 
 Right = Literal["open", "self", "read", "create", "update", "delete", "act", "write", "use", "any"]
 """What a caller must hold to come in at all.
@@ -40,7 +39,7 @@ class Route:
     one when `write`; `porch` is for what happens before or beside a unit of work (signing in).
     Exactly one of them is given. `query` names the parameters it knows; None means the handler reads
     them itself and refuses unknown ones. `most` bounds the body in bytes. `gives` are the statuses of
-    success.
+    success. `versioned` doors need If-Match; `slow` ones hash passwords and have threads of their own.
     """
 
     method: Method
@@ -54,6 +53,7 @@ class Route:
     most: int = MOST
     gives: tuple[int, ...] = (200,)
     versioned: bool = False
+    slow: bool = False
     page: bool = False
 
     @property
@@ -101,6 +101,3 @@ def _faults(route: Route) -> list[str]:
     if route.write and route.method == "GET":
         faults.append(f"{said}: GET never writes")
     return faults
-
-
-assert set(RIGHTS) >= {right for meant in MEANT.values() for right in meant}  # noqa: S101

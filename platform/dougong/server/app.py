@@ -1,0 +1,141 @@
+"""Builds the application: the doors for programs and people, the security headers, the life span."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from importlib import import_module
+from importlib.util import find_spec
+
+import anyio.to_thread
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute
+from starlette.routing import Route as StarletteRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dougong import __version__
+from dougong.foundation.errors import refuse
+from dougong.foundation.settings import Settings
+from dougong.server.desk import Desk, read_call, respond, tell_program
+from dougong.server.executor import BoundedPool, Executor, StickyThreads
+from dougong.server.problems import METHOD_NOT_ALLOWED, NOT_FOUND
+from dougong.server.rest import PREFIX, ROUTES
+from dougong.tenants.registry import Registry
+
+SLOW_THREADS = 2
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+SECURE = {"Strict-Transport-Security": "max-age=31536000"}
+
+
+class SecurityHeaders:
+    """Adds the security headers to every answer that does not set its own."""
+
+    def __init__(self, app: ASGIApp, headers: dict[str, str]) -> None:
+        self._app = app
+        self._headers = headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and add to the head of its answer."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def add(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, add)
+
+
+def make_executor(settings: Settings) -> Executor:
+    """Return the worker threads that fit the database."""
+    if settings.database_url:
+        return BoundedPool(settings.threads)
+    return StickyThreads(settings.threads)
+
+
+def build_app(registry: Registry, settings: Settings) -> Starlette:
+    """Build the application over the tenants of `registry`, which it closes at its end.
+
+    Raises BadRoutes when a route declares no right.
+    """
+    desk = Desk(registry, settings, make_executor(settings), BoundedPool(SLOW_THREADS, room=64))
+
+    @asynccontextmanager
+    async def life_span(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await anyio.to_thread.run_sync(close, desk)
+
+    headers = HEADERS | SECURE if settings.secure_cookies else HEADERS
+    app = Starlette(
+        routes=[
+            StarletteRoute("/healthz", health, methods=["GET"]),
+            *desk.mount(PREFIX, ROUTES),
+            StarletteRoute(PREFIX + "/{rest:path}", nothing, methods=None),
+            *page_routes(desk),
+        ],
+        middleware=[
+            Middleware(SecurityHeaders, headers=headers),
+            Middleware(GZipMiddleware, minimum_size=1024, compresslevel=5),
+        ],
+        exception_handlers={HTTPException: unmatched},
+        lifespan=life_span,
+    )
+    app.router.redirect_slashes = False
+    app.state.desk = desk
+    return app
+
+
+def close(desk: Desk) -> None:
+    """Finish what was begun, then close the tenants."""
+    desk.executor.close()
+    desk.slow.close()
+    desk.registry.close()
+
+
+def page_routes(desk: Desk) -> Sequence[BaseRoute]:
+    """Return the routes for people; an installation without pages serves programs alone."""
+    if find_spec("dougong.server.pages") is None:
+        return ()
+    routes: Sequence[BaseRoute] = import_module("dougong.server.pages").routes(desk)
+    return routes
+
+
+async def health(_: Request) -> Response:
+    """Tell that this process answers."""
+    return JSONResponse(
+        {"status": "ok", "version": __version__}, headers={"Cache-Control": "no-store"}
+    )
+
+
+async def nothing(request: Request) -> Response:
+    """Answer an address below the doors for programs that leads nowhere."""
+    call = read_call(request, PREFIX)
+    return respond(tell_program(refuse(NOT_FOUND, path=request.url.path[:200]), call), call)
+
+
+async def unmatched(request: Request, error: Exception) -> Response:
+    """Answer what no route took, as a problem."""
+    call = read_call(request, "")
+    if isinstance(error, HTTPException) and error.status_code == 405:
+        allowed = (error.headers or {}).get("Allow", "")
+        refused = refuse(METHOD_NOT_ALLOWED, method=request.method, allowed=allowed)
+    else:
+        refused = refuse(NOT_FOUND, path=request.url.path[:200])
+    return respond(tell_program(refused, call), call)
