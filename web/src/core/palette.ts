@@ -84,7 +84,8 @@ export function openPalette(): void {
       at = (at + step + hits.length) % hits.length;
       show();
     }
-    if (event.key === "Enter" && hits[at]) location.assign(hits[at].url);
+    const hit = hits[at];
+    if (event.key === "Enter" && hit) location.assign(hit.url);
   });
   dialog.addEventListener("close", () => dialog.remove());
   dialog.addEventListener("click", (event) => {

@@ -314,8 +314,11 @@ export class LinesGrid extends HTMLElement {
     const [row, field, text] = [this.rows[this.at.row], this.field, this.editor.value.trim()];
     if (!row || !text || this.mode === "resting") return this.closeHits();
     const found = await findCandidates(this.host.lookup(this.model, field, row), text).catch(() => null);
-    const same = this.rows[this.at.row] === row && this.field === field && this.mode !== "resting";
-    if (found && same && this.editor.value.trim() === text) this.showHits(found);
+    if (found && this.typingIn(row, field) && this.editor.value.trim() === text) this.showHits(found);
+  }
+
+  private typingIn(row: Row, field: FieldModel): boolean {
+    return this.rows[this.at.row] === row && this.field === field && this.mode !== "resting";
   }
 
   private showHits(found: Candidate[]): void {
