@@ -293,7 +293,8 @@ def _about(call: Call) -> dict[str, object]:
     return {"trace": call.trace, "tenant": call.tenant}
 
 
-def _response(answer: Answer, call: Call) -> Response:
+def respond(answer: Answer, call: Call) -> Response:
+    """Turn an answer into what Starlette sends."""
     made = Response(answer.body, answer.status, media_type=answer.media or None)
     for name, value in answer.headers:
         made.headers.append(name, value)

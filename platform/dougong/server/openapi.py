@@ -17,7 +17,7 @@ from dougong.catalog.entity import Entity
 from dougong.foundation.translate import Label
 from dougong.records.work import Work
 from dougong.server import described
-from dougong.server.body import JSON
+from dougong.server.call import JSON
 from dougong.server.gate import COOKIE
 from dougong.server.problems import PROBLEM_JSON, status_title
 from dougong.server.routes import MEANT, Route

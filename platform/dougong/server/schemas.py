@@ -1,6 +1,5 @@
 """JSON Schemas of one entity's records, as one set of roles reads and writes them."""
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
 from dougong.access.decide import EntityAccess
@@ -164,11 +163,9 @@ def _one_form(known: FieldType, schema: Schema) -> Schema:
         return {"type": "array", "items": ID}
     if "anyOf" not in schema:
         return schema
-    wanted: Mapping[str, Callable[[Schema], bool]] = {
-        "number": lambda form: "format" in form or form.get("type") == "integer",
-    }
-    fits = wanted.get(known.kind, lambda form: form.get("type") == "string")
-    return next((form for form in schema["anyOf"] if fits(form)), schema)
+    whole = known.kind == "number" and not any("format" in form for form in schema["anyOf"])
+    wanted = "integer" if whole else "string"
+    return next((form for form in schema["anyOf"] if form.get("type") == wanted), schema)
 
 
 def _either(schema: Schema, *, null: bool) -> Schema:
