@@ -105,7 +105,9 @@ def _head_file(source: SourceSet, found: Collected) -> None:
     needed = {"module": "module.yaml", "plugin": "plugin.yaml"}.get(source.layer)
     if needed and needed not in source.files:
         values = {"folder": source.folder or source.id, "file": needed}
-        found.problems.append(Problem(kinds.NO_HEAD_FILE, Place(source.folder or source.id), values))
+        found.problems.append(
+            Problem(kinds.NO_HEAD_FILE, Place(source.folder or source.id), values)
+        )
 
 
 def _declare(parsed: Parsed, space: str, source: SourceSet, found: Collected) -> None:

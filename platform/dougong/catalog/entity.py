@@ -17,7 +17,8 @@ SYSTEM_NAMES = (
 @dataclass(frozen=True, slots=True)
 class Option:
     """One option of a choice. `key` is stored and named in formulas, `code` is what files and the
-    API carry (the key unless said)."""
+    API carry (the key unless said).
+    """
 
     key: str
     code: str
@@ -123,7 +124,8 @@ class Lines:
 @dataclass(frozen=True, slots=True)
 class State:
     """A state of a document. `edit` is True (all), False (none) or the fields that may change,
-    line fields as `items.note`."""
+    line fields as `items.note`.
+    """
 
     name: str
     label: Label

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class FileKind:
     """A kind of file. `folder` holds one file per object; `single` is the name of the one file a
-    module may have instead; `bare` ids have no module part."""
+    module may have instead; `bare` ids have no module part.
+    """
 
     name: str
     folder: str = ""

@@ -1,6 +1,23 @@
 """Everything that can be wrong with metadata."""
 
 from dougong.foundation.errors import problem_kind
+from dougong.foundation.translate import Label
+
+WHAT = {
+    name: Label.of({"zh": zh, "en": en})
+    for name, zh, en in (
+        ("aspect", "切面", "aspect"), ("word", "数据字典的词", "word of the dictionary"),
+        ("entity", "实体", "entity"), ("field", "字段", "field"), ("lines", "分录", "set of lines"),
+        ("state", "状态", "state"), ("action", "动作", "action"), ("level", "字段级别", "field level"),
+        ("sequence", "编码规则", "number rule"), ("function", "函数", "function"),
+        ("form", "表单", "form"), ("list", "列表", "list"), ("role", "角色", "role"),
+        ("setting", "参数", "setting"), ("part", "部分", "part"), ("option", "选项", "option"),
+        ("record", "记录", "record"), ("module", "模块", "module"), ("plugin", "插件", "plugin"),
+        ("text", "可翻译的文字", "text to translate"), ("guard", "数据隔离", "guard"),
+        ("menu", "菜单", "menu"), ("after", "字段或部分", "field or part"),
+    )
+}  # fmt: skip
+"""What is missing, said in words."""
 
 # --- reading a file -----------------------------------------------------------------------------
 
@@ -276,6 +293,11 @@ NO_PLACE = problem_kind(
     "catalog.no-place",
     zh="{id} 没有可放置之处“{path}”。", en="{id} has no place “{path}”.",
     do_zh="可用：{places}。", do_en="There are: {places}.",
+)  # fmt: skip
+ONE_BODY = problem_kind(
+    "catalog.one-body",
+    zh="函数 {id} 须有 formula 或 code: true，二者之一。", en="The function {id} needs `formula` or `code: true`, one of the two.",
+    do_zh="请留下一个。", do_en="Keep one.",
 )  # fmt: skip
 NO_CODE = problem_kind(
     "catalog.tenant-code",

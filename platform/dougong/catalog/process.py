@@ -1,5 +1,6 @@
 """Role, Guard, Sequence, Function, DataSet: who may, how numbers are made, what comes along."""
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -129,7 +130,7 @@ class ColumnSource:
     value: str = ""
     by: str = ""
     format: str = ""
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

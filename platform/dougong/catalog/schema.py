@@ -201,7 +201,9 @@ def _explain(value: Any, schema: Schema, mark: Mark, path: str, key: str) -> Ite
         if branch is None:
             yield _wrong(value, schema, mark, path, key)
             return
-        about = {name: schema[name] for name in ("description", "x-zh", "examples") if name in schema}
+        about = {
+            name: schema[name] for name in ("description", "x-zh", "examples") if name in schema
+        }
         yield from _explain(value, {**branch, **about}, mark, path, key)
     elif isinstance(value, Map) and schema.get("type") == "object":
         yield from _explain_map(value, schema, path)
@@ -223,7 +225,9 @@ def _nearest_branch(value: Any, schema: Schema) -> Schema | None:
     if isinstance(value, Map) and len(fitting) > 1:
         fitting.sort(key=lambda each: -len(value.keys() & each.get("properties", {}).keys()))
     if isinstance(value, List) and len(fitting) > 1:
-        fitting.sort(key=lambda each: -sum(map(_Functions().function(each.get("items", {})), value)))
+        fitting.sort(
+            key=lambda each: -sum(map(_Functions().function(each.get("items", {})), value))
+        )
     return fitting[0] if fitting else None
 
 

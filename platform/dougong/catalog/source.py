@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from yaml._yaml import CParser  # type: ignore[attr-defined]  # the C parser, without a resolver
+from yaml._yaml import CParser  # the C parser, without a resolver
 
 from dougong.catalog import problems as kinds
 from dougong.catalog.values import File, List, Map, Mark
@@ -182,9 +182,7 @@ class _Reader:
     def _document_start(self, event: Any, *, second: bool) -> None:
         mark = event.start_mark
         if second or event.version or event.tags:
-            raise _Stop(
-                Problem(kinds.SECOND_DOCUMENT, Place(self.file.name, mark.line + 1, 1), {})
-            )
+            raise _Stop(Problem(kinds.SECOND_DOCUMENT, Place(self.file.name, mark.line + 1, 1), {}))
 
     def _refuse_marks(self, event: Any) -> None:
         mark = event.start_mark
@@ -224,7 +222,7 @@ class _Reader:
         if quoted:
             self._add(text, line, column + (event.style in "'\""))
             return
-        if text == "" or text == "~":
+        if text in ("", "~"):
             self._empty(level, line, column)
             return
         value: Any = text
@@ -247,7 +245,9 @@ class _Reader:
     def _empty(self, level: _Level | None, line: int, column: int) -> None:
         key = (level.key or "") if level else ""
         if level is not None and level.flow:
-            self.problem(kinds.COMMA_CUT, level.key_line or line, level.key_column or column, key=key)
+            self.problem(
+                kinds.COMMA_CUT, level.key_line or line, level.key_column or column, key=key
+            )
         else:
             self.problem(kinds.NO_VALUE, line, column, key=key)
         self._add(None, line, column)

@@ -11,7 +11,8 @@ Value: TypeAlias = "Scalar | Map | List"
 
 class File(NamedTuple):
     """A file of a source set. `name` is what a person is shown; `layer` is platform, module, plugin
-    or tenant, `owner` the id of the module, plugin or tenant."""
+    or tenant, `owner` the id of the module, plugin or tenant.
+    """
 
     name: str
     path: str
@@ -21,7 +22,8 @@ class File(NamedTuple):
 
 class Mark(NamedTuple):
     """Where a key and its value stand; lines and columns count from 1. The value's column is its
-    first character, after an opening quote."""
+    first character, after an opening quote.
+    """
 
     file: File
     key_line: int
