@@ -71,7 +71,9 @@ def rights_of(*grants):
 
 
 def test_a_role_brings_those_it_includes_and_everyone():
-    known = catalog(boss=(None, ("clerk",)), clerk=(None, ("boss",)), **{"base.everyone": (None, ())})
+    known = catalog(
+        boss=(None, ("clerk",)), clerk=(None, ("boss",)), **{"base.everyone": (None, ())}
+    )
     assert all_roles(known, {"boss"}) == ("base.everyone", "boss", "clerk")
     assert all_roles(known, {"gone"}) == ("base.everyone",)
 
@@ -151,7 +153,11 @@ def test_a_wider_role_frees_a_bounded_change():
 
 
 def test_a_field_locked_on_change_may_be_open_on_a_new_record():
-    locked = grant(rights={"read": True, "update": True}, read_only=frozenset({"total"}), levels={"pricing": "edit"})
+    locked = grant(
+        rights={"read": True, "update": True},
+        read_only=frozenset({"total"}),
+        levels={"pricing": "edit"},
+    )
     makes = grant(rights={"create": True}, levels={"pricing": "edit"})
     added = rights_of(locked, makes)
     assert "total" not in added.read_only

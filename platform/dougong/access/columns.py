@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from dougong.access.problems import NOT_IN_SQL
 from dougong.access.read_path import ReadPath, identity
+from dougong.access.select_text import mark, select
 from dougong.catalog.catalog import Catalog
 from dougong.catalog.entity import Entity, Field
 from dougong.fields.field_type import Dialect
@@ -55,7 +56,13 @@ class Columns:
         return self._walk(entity, entity.fields, (name,), alias)
 
     def condition(self, entity: Entity, formula: Formula, alias: str) -> Piece:
-        """Compile a formula over the row `alias` of `entity`; its sets of lines are subqueries."""
+        """Compile a condition for a WHERE over the row `alias` of `entity`."""
+        return self._formula(entity, formula, alias, where=True)
+
+    def _formula(
+        self, entity: Entity, formula: Formula, alias: str, *, where: bool, scale: int | None = None
+    ) -> Piece:
+        """Compile a formula; its sets of lines are subqueries."""
         line = f"{alias}l"
 
         def column(path: Path) -> Column:
@@ -67,15 +74,17 @@ class Columns:
             table = entity.lines[name].table
             return Rows(f'@."{table}" as {line}', f'{line}."parent" = {alias}."id"')
 
-        return to_sql.sql(formula, self.dialect, column, slot, rows, self._known)
+        return to_sql.sql(
+            formula, self.dialect, column, slot,
+            rows=rows, record=self._known, condition=where, scale=scale,
+        )  # fmt: skip
 
     def _known(self, entity_id: str, key: str) -> Piece:
         """The id of a record named by its business key in a formula (`unit == 'pcs'`)."""
         entity = self.catalog.entities[entity_id]
-        mark = "?" if self.dialect == "sqlite" else "%s"
         column = entity.fields[entity.key[0]].column
-        text = f'(SELECT k."id" FROM @."{entity.table}" AS k WHERE k."{column}" = {mark})'
-        return Piece(text, (key,))
+        found = select('k."id"', entity.table, "k", f'k."{column}" = {mark(self.dialect)}')
+        return Piece(f"({found})", (key,))
 
     def _column(
         self, entity: Entity, fields: Mapping[str, Field], names: tuple[str, ...], alias: str
@@ -115,7 +124,7 @@ class Columns:
         if rule is not None:
             where = f"{where} AND ({rule.text})"
         return Piece(
-            f'(SELECT {inner.text} FROM @."{target.table}" AS {below} WHERE {where})',
+            f"({select(inner.text, target.table, below, where)})",
             (*inner.params, *leaf.params, *(rule.params if rule else ())),
             inner.scale,
         )
@@ -125,8 +134,20 @@ class Columns:
             column = (sort and sort_column(entity, field)) or field.column
             return Piece(f'{alias}."{column}"', (), scale_of(field.shape))
         if field.formula is None or "sql" not in field.formula.targets:
-            raise refuse(NOT_IN_SQL, field.name, path=field.name)
-        return self.condition(entity, field.formula, alias)
+            raise refuse(NOT_IN_SQL, field.name, at=field.name)
+        return self._computed(entity, field, field.formula, alias)
+
+    def _computed(self, entity: Entity, field: Field, formula: Formula, alias: str) -> Piece:
+        """Compile a field that is not stored to what its column would hold."""
+        if formula.type.kind != "number":
+            return self._formula(entity, formula, alias, where=False)
+        scale = scale_of(field.shape)
+        if formula.type.scale > scale:
+            raise refuse(NOT_IN_SQL, field.name, at=field.name)
+        piece = self._formula(entity, formula, alias, where=False, scale=scale)
+        if self.dialect == "sqlite":
+            return piece
+        return Piece(f"({piece.text})::numeric(38,{scale:d})", piece.params, scale)
 
 
 def sort_column(entity: Entity, field: Field) -> str:

@@ -1,10 +1,7 @@
 """The one access function: what these roles may do with this entity, its rows and its fields."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from threading import Lock
-from typing import Any
 
 from dougong.access import rows
 from dougong.access.columns import Columns
@@ -18,6 +15,7 @@ from dougong.access.grants import (
     standing_guards,
 )
 from dougong.access.problems import ACTION_DENIED, ENTITY_UNKNOWN, FIELD_HIDDEN, RIGHT_DENIED
+from dougong.access.recent import Recent
 from dougong.access.rows import RowRule
 from dougong.catalog.catalog import Catalog
 from dougong.catalog.entity import Entity
@@ -115,7 +113,7 @@ class EntityAccess:
     def demand_field(self, path: str) -> None:
         """Raise Refused (403) when the field at `path` is hidden."""
         if path in self.fields.hidden:
-            raise refuse(FIELD_HIDDEN, path, path=path)
+            raise refuse(FIELD_HIDDEN, path, at=path)
 
     def rows(self, right: str, alias: str = "t") -> RowRule | None:
         """Return the rows `right` is given for, over `alias`; None means every row."""
@@ -135,7 +133,8 @@ class EntityAccess:
         key = (about, name, alias)
         if key not in self._rules:
             piece = build()
-            self._rules[key] = piece and RowRule(piece.text, piece.params, self.dialect)
+            rule = None if piece is None else RowRule(piece.text, piece.params, self.dialect)
+            self._rules[key] = rule
         return self._rules[key]
 
     def _right_piece(self, right: str, alias: str) -> Piece | None:
@@ -169,8 +168,7 @@ class EntityAccess:
         return Columns(self.catalog, self.dialect).condition(self.entity, formula, alias)
 
 
-_decisions: OrderedDict[tuple[Any, ...], EntityAccess] = OrderedDict()
-_lock = Lock()
+_decisions: Recent[EntityAccess] = Recent(KEPT)
 
 
 def access(
@@ -180,19 +178,11 @@ def access(
 
     Raises Refused (404) for an entity the catalog does not have.
     """
-    key = (catalog.fingerprint, roles, entity_id, dialect)
-    with _lock:
-        known = _decisions.get(key) if catalog.fingerprint else None
-        if known is not None:
-            _decisions.move_to_end(key)
-            return known
-    decided = decide(catalog, roles, entity_id, dialect)
-    if catalog.fingerprint:
-        with _lock:
-            _decisions[key] = decided
-            while len(_decisions) > KEPT:
-                _decisions.popitem(last=False)
-    return decided
+    return _decisions.get(
+        (catalog.fingerprint, roles, entity_id, dialect),
+        lambda: decide(catalog, roles, entity_id, dialect),
+        keep=bool(catalog.fingerprint),
+    )
 
 
 def decide(

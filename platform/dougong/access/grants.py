@@ -137,7 +137,9 @@ def field_rights(entity: Entity, held: Iterable[Held]) -> FieldRights:
         locked = bool(level and grant.levels.get(level) != "edit")
         return locked or hides(grant, path) or _names(grant.read_only, path)
 
-    hidden = {path for path in paths if path not in ALWAYS_OPEN and _closed(grants, path, "read", hides)}
+    hidden = {
+        path for path in paths if path not in ALWAYS_OPEN and _closed(grants, path, "read", hides)
+    }
     hidden |= {path for path in paths if _names(frozenset(hidden), path)}
     creates = any(condition(grant, "create") for grant in grants)
     first = "create" if creates else "update"

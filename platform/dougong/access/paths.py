@@ -43,22 +43,22 @@ def readable(
     """
     names = path.split(".")
     if len(names) > MOST_STEPS:
-        raise refuse(PATH_TOO_LONG, path, path=path, most=MOST_STEPS - 1)
+        raise refuse(PATH_TOO_LONG, path, at=path, most=MOST_STEPS - 1)
     decided = access(catalog, roles, entity_id, dialect)
     entity = decided.entity
     within = ""
     if len(names) > 1 and names[0] in entity.lines:
         if not lines:
-            raise refuse(PATH_LINES, path, path=path)
+            raise refuse(PATH_LINES, path, at=path)
         within = names.pop(0)
     steps: list[Step] = []
     for name in names[:-1]:
         field = _field(decided, within if not steps else "", name, path)
         if field.type != "link" or len(field.targets) != 1 or field.by:
-            raise refuse(PATH_NO_LINK, path, name=name, path=path)
+            raise refuse(PATH_NO_LINK, path, name=name, at=path)
         decided = access(catalog, roles, field.targets[0], dialect)
         if not decided.may("read"):
-            raise refuse(PATH_DENIED, path, path=path, entity=decided.entity.label)
+            raise refuse(PATH_DENIED, path, at=path, entity=decided.entity.label)
         steps.append(Step(field, decided.entity))
     field = _field(decided, within if not steps else "", names[-1], path)
     return ReadPath(path, entity, within, tuple(steps), field)
@@ -91,14 +91,14 @@ def _field(decided: EntityAccess, within: str, name: str, path: str) -> Field:
     fields = entity.lines[within].fields if within else entity.fields
     place = f"{within}.{name}" if within else name
     if place in decided.hidden or (within and within in decided.hidden):
-        raise refuse(FIELD_HIDDEN, path, path=path)
+        raise refuse(FIELD_HIDDEN, path, at=path)
     if name in fields:
         return fields[name]
     if name == "id":
         return identity(entity)
     if name in entity.lines and not within:
-        raise refuse(PATH_LINES, path, path=path)
+        raise refuse(PATH_LINES, path, at=path)
     near = get_close_matches(name, [*fields, *entity.lines], 1)
     raise refuse(
-        PATH_UNKNOWN, path, nearest=near[0] if near else "", entity=entity.label, name=name, path=path
+        PATH_UNKNOWN, path, nearest=near[0] if near else "", entity=entity.label, name=name, at=path
     )

@@ -20,48 +20,48 @@ ACTION_DENIED = problem_kind(
 )
 FIELD_HIDDEN = problem_kind(
     "access.field-hidden",
-    zh="您不能查看字段“{path}”，因此也不能按它筛选、排序、分组或统计。",
-    en="You may not see the field “{path}”, so it can't be filtered, sorted, grouped or summed by.",
+    zh="您不能查看字段“{at}”，因此也不能按它筛选、排序、分组或统计。",
+    en="You may not see the field “{at}”, so it can't be filtered, sorted, grouped or summed by.",
     do_zh="请去掉这个字段。",
     do_en="Leave this field out.",
     status=403,
 )
 PATH_DENIED = problem_kind(
     "access.path-denied",
-    zh="路径“{path}”经过您无权查看的“{entity}”。",
-    en="The path “{path}” passes through “{entity}”, which you may not read.",
+    zh="路径“{at}”经过您无权查看的“{entity}”。",
+    en="The path “{at}” passes through “{entity}”, which you may not read.",
     do_zh="请去掉这个路径。",
     do_en="Leave this path out.",
     status=403,
 )
 PATH_UNKNOWN = problem_kind(
     "access.path-unknown",
-    zh="“{entity}”没有字段“{name}”（在“{path}”中）。",
-    en="“{entity}” has no field “{name}” (in “{path}”).",
+    zh="“{entity}”没有字段“{name}”（在“{at}”中）。",
+    en="“{entity}” has no field “{name}” (in “{at}”).",
     do_zh="请改用实体中已有的字段名。",
     do_en="Use a field that the entity has.",
     status=400,
 )
 PATH_TOO_LONG = problem_kind(
     "access.path-too-long",
-    zh="路径“{path}”超过了{most}步。",
-    en="The path “{path}” has more than {most} steps.",
+    zh="路径“{at}”超过了{most}步。",
+    en="The path “{at}” has more than {most} steps.",
     do_zh="请缩短路径。",
     do_en="Shorten the path.",
     status=400,
 )
 PATH_NO_LINK = problem_kind(
     "access.path-no-link",
-    zh="字段“{name}”不是指向单一实体的链接，路径“{path}”不能从它继续。",
-    en="The field “{name}” is no link to one entity, so the path “{path}” can't go on from it.",
+    zh="字段“{name}”不是指向单一实体的链接，路径“{at}”不能从它继续。",
+    en="The field “{name}” is no link to one entity, so the path “{at}” can't go on from it.",
     do_zh="请在“{name}”处结束路径。",
     do_en="End the path at “{name}”.",
     status=400,
 )
 PATH_LINES = problem_kind(
     "access.path-lines",
-    zh="路径“{path}”经过明细，这里只能使用表头字段。",
-    en="The path “{path}” passes through lines; only fields of the header can stand here.",
+    zh="路径“{at}”经过明细，这里只能使用表头字段。",
+    en="The path “{at}” passes through lines; only fields of the header can stand here.",
     do_zh="请改用表头字段。",
     do_en="Use a field of the header.",
     status=400,
@@ -76,8 +76,8 @@ ENTITY_UNKNOWN = problem_kind(
 )
 NOT_IN_SQL = problem_kind(
     "access.not-in-sql",
-    zh="字段“{path}”只在打开记录时计算，不能用于筛选、排序或列表。",
-    en="The field “{path}” is only computed when a record is opened; lists can't use it.",
+    zh="字段“{at}”只在打开记录时计算，不能用于筛选、排序或列表。",
+    en="The field “{at}” is only computed when a record is opened; lists can't use it.",
     do_zh="请在元数据中把它设为 store: true，或去掉它。",
     do_en="Declare it with `store: true`, or leave it out.",
     status=400,

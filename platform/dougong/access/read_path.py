@@ -20,7 +20,8 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class ReadPath:
     """A path that may be read: it begins at `entity` (in its `lines`, when named), follows the links
-    of `steps` and ends at `field` of `last`."""
+    of `steps` and ends at `field` of `last`.
+    """
 
     text: str
     entity: Entity

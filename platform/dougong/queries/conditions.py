@@ -7,6 +7,7 @@ from typing import Any
 from dougong.access.columns import Columns
 from dougong.access.paths import readable
 from dougong.access.read_path import ReadPath
+from dougong.access.select_text import among, exists, mark
 from dougong.catalog.catalog import Catalog
 from dougong.catalog.entity import Field
 from dougong.fields.field_type import BadValue, Dialect
@@ -90,7 +91,7 @@ class Conditions:
         operators = FIELD_TYPES[path.field.type].operators
         if _DECLARED.get(test.op, test.op) not in operators:
             known = ", ".join(sorted(operators))
-            values = {"op": test.op, "path": test.path, "type": path.field.type, "known": known}
+            values = {"op": test.op, "at": test.path, "type": path.field.type, "known": known}
             self.problems.append(Problem(OPERATOR_UNFIT, Place(path=test.place), values))
             return Piece("1 = 0", ())
         if test.value >= 0:
@@ -102,11 +103,8 @@ class Conditions:
     def _within_lines(self, path: ReadPath, compared: Piece) -> Piece:
         """A condition on a field of lines holds when it holds for at least one line."""
         table = path.entity.lines[path.lines].table
-        return Piece(
-            f'EXISTS (SELECT 1 FROM @."{table}" AS {_LINE} '
-            f'WHERE {_LINE}."parent" = t."id" AND ({compared.text}))',
-            compared.params,
-        )
+        where = f'{_LINE}."parent" = t."id" AND ({compared.text})'
+        return Piece(exists(table, _LINE, where), compared.params)
 
 
 def read_values(readings: tuple[Reading, ...], values: tuple[Any, ...]) -> dict[int, Any]:
@@ -133,7 +131,7 @@ def _accept(op: str, field_: Field, dialect: Dialect) -> Callable[[Any], Any]:
 
 def compare(op: str, column: Piece, field_: Field, value: Any, dialect: Dialect) -> Piece:
     """Compile one comparison; `value` is the parameter. Two-valued: null is never a surprise."""
-    mark = "?" if dialect == "sqlite" else "%s"
+    value_mark = mark(dialect)
     text, postgres = column.text, dialect == "postgresql"
     with_value = (*column.params, value)
     match op:
@@ -143,20 +141,23 @@ def compare(op: str, column: Piece, field_: Field, value: Any, dialect: Dialect)
             return Piece(f"{text} IS NOT NULL", column.params)
         case "!=":
             word = "IS DISTINCT FROM" if postgres else "IS NOT"
-            return Piece(f"{text} {word} {mark}", with_value)
+            return Piece(f"{text} {word} {value_mark}", with_value)
         case "in" | "not_in":
             kind = POSTGRES_TYPES.get(FIELD_TYPES[field_.type].kind, "text")
-            listed = f"= ANY({mark}::{kind}[])" if postgres else f"IN (SELECT value FROM json_each({mark}))"
-            inside = Piece(f"{text} {listed}", with_value)
+            inside = Piece(f"{text} {among(dialect, kind)}", with_value)
             return Piece(f"({inside.text}) IS NOT TRUE", with_value) if op == "not_in" else inside
         case "contains" if FIELD_TYPES[field_.type].kind == "links":
             if postgres:
-                return Piece(f"{mark} = ANY({text})", (value, *column.params))
-            found = f"EXISTS (SELECT 1 FROM json_each({text}) WHERE value = {mark})"
+                return Piece(f"{value_mark} = ANY({text})", (value, *column.params))
+            found = f"EXISTS (SELECT 1 FROM json_each({text}) WHERE value = {value_mark})"  # noqa: S608 -- made of catalog names
             return Piece(found, with_value)
         case "contains" | "starts_with":
-            search = f"strpos(lower({text}), {mark})" if postgres else f"instr(lower({text}), {mark})"
+            search = (
+                f"strpos(lower({text}), {value_mark})"
+                if postgres
+                else f"instr(lower({text}), {value_mark})"
+            )
             return Piece(f"{search} {'> 0' if op == 'contains' else '= 1'}", with_value)
         case _:
             sql = {"==": "="}.get(op, op)
-            return Piece(f"{text} {sql} {mark}", with_value)
+            return Piece(f"{text} {sql} {value_mark}", with_value)

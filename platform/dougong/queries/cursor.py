@@ -16,7 +16,9 @@ from dougong.queries.problems import CURSOR_WRONG
 from dougong.queries.values import accepted, wire_of
 
 
-def write_cursor(sort: Sequence[str], fields: Sequence[Field], row: Sequence[Any], dialect: Dialect) -> str:
+def write_cursor(
+    sort: Sequence[str], fields: Sequence[Field], row: Sequence[Any], dialect: Dialect
+) -> str:
     """Write the position after `row`, the sort values as the driver returned them (id last)."""
     values = [
         value if _is_text(field) else wire_of(field.shape, dialect)(value)

@@ -11,6 +11,7 @@ from typing import Any
 
 from dougong.access.columns import Columns
 from dougong.access.rows import fill
+from dougong.access.select_text import among, select
 from dougong.fields.field_type import Dialect
 from dougong.formulas.sql_pieces import Piece
 from dougong.queries.rowset import Rowset, rowset
@@ -64,10 +65,8 @@ def fetch_of(columns: Columns, wanted: Wanted) -> Fetch:
     rows = rowset([("id", Piece('t."id"'), "str(value)")], fields, dialect, title.columns)
     rule = decided.rows("read")
     narrowed = f" AND ({rule.text})" if rule else ""
-    sql = (
-        f'SELECT {rows.select} FROM @."{decided.entity.table}" AS t '
-        f'WHERE t."id" {among(dialect)}{narrowed}'
-    )
+    where = f't."id" {among(dialect)}{narrowed}'
+    sql = select(rows.select, decided.entity.table, "t", where)
     params = (*rows.params, Ids(), *(rule.params if rule else ()))
     return Fetch(wanted, sql, params, rows, title, belows_of(columns, wanted.expand))
 
@@ -86,18 +85,9 @@ def fetch_lines_of(columns: Columns, wanted: WantedLines) -> FetchLines:
     own = [("parent", Piece('t."parent"'), "value"), ("id", Piece('t."id"'), "str(value)")]
     fields = [(one, Piece(f't."{one.column}"')) for one in wanted.fields]
     rows = rowset(own, fields, dialect)
-    sql = (
-        f'SELECT {rows.select} FROM @."{wanted.lines.table}" AS t '
-        f'WHERE t."parent" {among(dialect)} ORDER BY t."parent", t."position", t."id"'
-    )
+    order = ' ORDER BY t."parent", t."position", t."id"'
+    sql = select(rows.select, wanted.lines.table, "t", f't."parent" {among(dialect)}', order)
     return FetchLines(wanted, sql, rows, belows_of(columns, wanted.expand))
-
-
-def among(dialect: Dialect) -> str:
-    """Write `… is one of the ids of one parameter`."""
-    if dialect == "sqlite":
-        return "IN (SELECT value FROM json_each(?))"
-    return "= ANY(%s::bigint[])"
 
 
 def bound_ids(ids: Iterable[int], dialect: Dialect) -> Any:
@@ -133,7 +123,9 @@ def add_links(work: Work, belows: Sequence[Below], rows: Sequence[Row]) -> None:
             value = row.get(name)
             if value is not None:
                 shown = [known.get(one, {"id": one, "title": HIDDEN}) for one in _linked(value)]
-                row.setdefault("expanded", {})[name] = shown if isinstance(value, list) else shown[0]
+                row.setdefault("expanded", {})[name] = (
+                    shown if isinstance(value, list) else shown[0]
+                )
 
 
 def records_of(work: Work, fetch: Fetch, ids: Iterable[str]) -> dict[str, Row]:

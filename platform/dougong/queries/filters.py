@@ -124,17 +124,19 @@ class _Reading:
         if op not in OPERATORS:
             near = get_close_matches(op, OPERATORS, 1)
             known = ", ".join(OPERATORS)
-            return self._wrong(OPERATOR_UNKNOWN, place, near[0] if near else "", op=op[:20], known=known)
+            return self._wrong(
+                OPERATOR_UNKNOWN, place, near[0] if near else "", op=op[:20], known=known
+            )
         value = tree.get("value")
         if op in _NO_VALUE:
             return Test(path, op, -1, place)
         if value is None:
             if op in ("==", "!=") and "value" in tree:
                 return Test(path, "empty" if op == "==" else "not_empty", -1, place)
-            return self._wrong(VALUE_MISSING, place, path=path[:60], op=op)
+            return self._wrong(VALUE_MISSING, place, at=path[:60], op=op)
         if op in _LISTS:
             if not isinstance(value, list) or any(one is None for one in value):
-                return self._wrong(VALUES_NO_LIST, place, path=path[:60], op=op)
+                return self._wrong(VALUES_NO_LIST, place, at=path[:60], op=op)
             if len(value) > MOST_VALUES:
                 return self._too_large(place)
         self.values.append(value)
@@ -142,8 +144,10 @@ class _Reading:
 
     def _too_large(self, place: str) -> Condition:
         sizes = {"most": MOST_CONDITIONS, "depth": MOST_DEPTH, "values": MOST_VALUES}
-        return self._wrong(FILTER_TOO_LARGE, place, **sizes)
+        return self._wrong(FILTER_TOO_LARGE, place, "", **sizes)
 
-    def _wrong(self, kind: ProblemKind, place: str, nearest: str = "", **values: Any) -> Condition:
+    def _wrong(
+        self, kind: ProblemKind, place: str, nearest: str = "", /, **values: Any
+    ) -> Condition:
         self.problems.append(Problem(kind, Place(path=place), values, nearest))
         return Group("and", ())

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from dougong.database.port import Connection
-from dougong.foundation.context import Context
+from dougong.access.recent import Recent
 from dougong.queries.cursor import read_cursor, write_cursor
 from dougong.queries.expansion import (
     Below,
@@ -18,7 +16,6 @@ from dougong.queries.expansion import (
 )
 from dougong.queries.filters import read_filter
 from dougong.queries.query import Query
-from dougong.queries.recent import Recent
 from dougong.queries.statement import Shape, Statement, Values, build, reader_columns
 from dougong.records.work import Work
 
@@ -29,7 +26,8 @@ CAP = 10_000
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page. `next` is the cursor of the page after ("" at the end); `count` is None unless asked
-    for; `capped` says that there are more than `count`."""
+    for; `capped` says that there are more than `count`.
+    """
 
     rows: list[Row]
     next: str
@@ -71,7 +69,9 @@ def listing(work: Work, entity: str, query: Query, right: str = "read") -> tuple
             belows_of(columns, wanted.expand),
         )
 
-    made = _kept.get((catalog.fingerprint, roles, dialect, shape), make, keep=bool(catalog.fingerprint))
+    made = _kept.get(
+        (catalog.fingerprint, roles, dialect, shape), make, keep=bool(catalog.fingerprint)
+    )
     after = ()
     if query.after:
         fields = [key.field for key in made.statement.keys]
@@ -95,7 +95,8 @@ def stream(
     work: Work, entity: str, query: Query, *, right: str = "export", batch: int = 500
 ) -> Iterator[list[Row]]:
     """Walk through all records of a query in batches, whatever its `limit`; `after` says where to
-    begin. The rows are consistent when the work reads one snapshot."""
+    begin. The rows are consistent when the work reads one snapshot.
+    """
     made, values = listing(work, entity, query, right)
     while True:
         values = Values(values.filter, values.after, values.search, batch)

@@ -92,24 +92,24 @@ OPERATOR_UNKNOWN = problem_kind(
 )
 OPERATOR_UNFIT = problem_kind(
     "queries.operator-unfit",
-    zh="字段“{path}”（{type}）不能用“{op}”。",
-    en="“{op}” does not fit the field “{path}” ({type}).",
+    zh="字段“{at}”（{type}）不能用“{op}”。",
+    en="“{op}” does not fit the field “{at}” ({type}).",
     do_zh="可用：{known}。",
     do_en="Use one of: {known}.",
     status=400,
 )
 VALUE_MISSING = problem_kind(
     "queries.value-missing",
-    zh="“{path} {op}”缺少值。",
-    en="“{path} {op}” has no value.",
+    zh="“{at} {op}”缺少值。",
+    en="“{at} {op}” has no value.",
     do_zh="请给出 value；查找空值请用 empty。",
     do_en="Give a value; to find empty fields use empty.",
     status=400,
 )
 VALUE_WRONG = problem_kind(
     "queries.value-wrong",
-    zh="“{path}”的值不合适：{why}",
-    en="The value for “{path}” does not fit: {why}",
+    zh="“{at}”的值不合适：{why}",
+    en="The value for “{at}” does not fit: {why}",
     do_zh="请改正这个值。",
     do_en="Correct the value.",
     status=400,
@@ -140,47 +140,47 @@ TEXT_PIECE = problem_kind(
 )
 VALUES_NO_LIST = problem_kind(
     "queries.values-no-list",
-    zh="“{path} {op}”的值必须是列表。",
-    en="The value of “{path} {op}” must be a list.",
-    do_zh="例如 [\"a\", \"b\"]。",
+    zh="“{at} {op}”的值必须是列表。",
+    en="The value of “{at} {op}” must be a list.",
+    do_zh='例如 ["a", "b"]。',
     do_en='For instance ["a", "b"].',
     status=400,
 )
 SORT_UNFIT = problem_kind(
     "queries.sort-unfit",
-    zh="不能按字段“{path}”（{type}）排序或分组。",
-    en="The field “{path}” ({type}) can't be sorted or grouped by.",
+    zh="不能按字段“{at}”（{type}）排序或分组。",
+    en="The field “{at}” ({type}) can't be sorted or grouped by.",
     do_zh="请换一个字段。",
     do_en="Choose another field.",
     status=400,
 )
 SUM_UNFIT = problem_kind(
     "queries.sum-unfit",
-    zh="字段“{path}”不是数字，不能合计。",
-    en="The field “{path}” is no number and can't be summed.",
+    zh="字段“{at}”不是数字，不能合计。",
+    en="The field “{at}” is no number and can't be summed.",
     do_zh="请换一个字段。",
     do_en="Choose another field.",
     status=400,
 )
 SUM_TOO_LARGE = problem_kind(
     "queries.sum-too-large",
-    zh="字段“{path}”的合计超出了数据库可精确表示的范围。",
-    en="The sum of “{path}” is larger than the database can hold exactly.",
+    zh="字段“{at}”的合计超出了数据库可精确表示的范围。",
+    en="The sum of “{at}” is larger than the database can hold exactly.",
     do_zh="请用筛选缩小范围后再合计。",
     do_en="Narrow the filter and sum again.",
 )
 EXPAND_UNFIT = problem_kind(
     "queries.expand-unfit",
-    zh="“{path}”不是链接，不能展开。",
-    en="“{path}” is no link and can't be expanded.",
+    zh="“{at}”不是链接，不能展开。",
+    en="“{at}” is no link and can't be expanded.",
     do_zh="expand 只接受链接字段。",
     do_en="expand takes link fields only.",
     status=400,
 )
 LOOKUP_UNFIT = problem_kind(
     "queries.lookup-unfit",
-    zh="“{path}”不是链接字段，没有可选的记录。",
-    en="“{path}” is no link field, so there is nothing to choose from.",
+    zh="“{at}”不是链接字段，没有可选的记录。",
+    en="“{at}” is no link field, so there is nothing to choose from.",
     do_zh="请用链接字段的路径。",
     do_en="Use the path of a link field.",
     status=400,

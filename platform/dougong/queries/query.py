@@ -129,9 +129,11 @@ def _names(
     names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     if len(names) > most:
         problems.append(_problem(NAMES_TOO_MANY, name, name=name, most=most))
-    for one in names:
-        if not is_path(one.removeprefix("-") if sign else one):
-            problems.append(_problem(NAME_WRONG, name, name=name, value=one[:60]))
+    problems += [
+        _problem(NAME_WRONG, name, name=name, value=one[:60])
+        for one in names
+        if not is_path(one.removeprefix("-") if sign else one)
+    ]
     return names
 
 

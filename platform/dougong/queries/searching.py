@@ -13,12 +13,13 @@ from dougong.access.columns import Columns
 from dougong.access.decide import EntityAccess, access
 from dougong.access.paths import readable
 from dougong.access.read_path import ReadPath
+from dougong.access.select_text import exists, mark, select
 from dougong.fields.field_type import Dialect
 from dougong.fields.types import FIELD_TYPES
+from dougong.fields.words import match_text
 from dougong.formulas.sql_pieces import Piece
 from dougong.foundation.errors import Refused
 from dougong.queries.values import lower_ascii
-from dougong.records.words import match_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,8 @@ def search_condition(columns: Columns, decided: EntityAccess, alias: str = "t") 
 def index_select(dialect: Dialect) -> str:
     """Select the ids of all records, of any entity, whose words match one parameter."""
     if dialect == "sqlite":
-        return 'SELECT rowid FROM @."dougong_search" WHERE "words" MATCH ?'
-    return 'SELECT "record" FROM @."dougong_search" WHERE "words" @@ %s::tsquery'
+        return select("s.rowid", "dougong_search", "s", 's."words" MATCH ?')
+    return select('s."record"', "dougong_search", "s", 's."words" @@ %s::tsquery')
 
 
 def fill_search(param: Searched, text: str, dialect: Dialect) -> Any:
@@ -88,12 +89,10 @@ def _readable_paths(decided: EntityAccess) -> tuple[ReadPath, ...]:
 def _contains(columns: Columns, path: ReadPath, alias: str) -> Piece:
     line = f"{alias}l"
     column = columns.read(path, line if path.lines else alias)
-    if columns.dialect == "sqlite":
-        text = f"instr(lower({column.text}), ?) > 0"
-    else:
-        text = f"strpos(lower({column.text}), %s) > 0"
+    position = "instr" if columns.dialect == "sqlite" else "strpos"
+    text = f"{position}(lower({column.text}), {mark(columns.dialect)}) > 0"
     params = (*column.params, Searched(plain=True))
     if path.lines:
         table = path.entity.lines[path.lines].table
-        text = f'EXISTS (SELECT 1 FROM @."{table}" AS {line} WHERE {line}."parent" = {alias}."id" AND {text})'
+        text = exists(table, line, f'{line}."parent" = {alias}."id" AND {text}')
     return Piece(text, params)

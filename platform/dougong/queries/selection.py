@@ -119,7 +119,9 @@ class _Resolving:
         for name in tree.fields:
             if name in entity.lines:
                 if name not in decided.hidden:
-                    lines.append(self._lines(decided, entity.lines[name], tree.below.get(name), place))
+                    lines.append(
+                        self._lines(decided, entity.lines[name], tree.below.get(name), place)
+                    )
             elif name in entity.fields:
                 if name not in decided.hidden and name not in OWN and showable(entity.fields[name]):
                     fields.append(entity.fields[name])
@@ -159,14 +161,14 @@ class _Resolving:
     def _is_link(self, one: Field, path: str) -> bool:
         if one.shape.targets and one.type in ("link", "links"):
             return True
-        values = {"path": path}
+        values = {"at": path}
         self.problems.append(Problem(EXPAND_UNFIT, Place(path=path), values))
         return False
 
     def _expansion(self, link: Field, tree: _Tree, place: str) -> Expansion:
         single = len(link.targets) == 1 and not link.by
         if tree.fields and not single:
-            values = {"name": link.name, "path": place.removesuffix(".")}
+            values = {"name": link.name, "at": place.removesuffix(".")}
             self.problems.append(Problem(PATH_NO_LINK, Place(path=place.removesuffix(".")), values))
         targets = tuple(
             self.entity(
@@ -181,7 +183,7 @@ class _Resolving:
     def _unknown(self, owner: object, name: str, place: str, known: list[str]) -> None:
         near = get_close_matches(name, known, 1)
         path = f"{place}{name}"
-        values: Mapping[str, object] = {"entity": owner, "name": name, "path": path}
+        values: Mapping[str, object] = {"entity": owner, "name": name, "at": path}
         self.problems.append(
             Problem(PATH_UNKNOWN, Place(path=path), values, near[0] if near else "")
         )

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from dougong.access.columns import Columns, sort_column
+from dougong.access import select_text
+from dougong.access.columns import Columns
 from dougong.access.decide import EntityAccess, access
 from dougong.access.paths import readable
 from dougong.access.read_path import identity
@@ -18,7 +19,7 @@ from dougong.fields.field_type import Dialect
 from dougong.fields.types import FIELD_TYPES
 from dougong.formulas.sql_pieces import Piece
 from dougong.foundation.context import Context
-from dougong.foundation.errors import Place, Problem, Refused, refuse
+from dougong.foundation.errors import Problem, Refused, refuse
 from dougong.queries.conditions import Conditions, Given, Reading, read_values
 from dougong.queries.filters import Condition
 from dougong.queries.problems import SORT_UNFIT, VIEW_UNKNOWN
@@ -105,14 +106,15 @@ class Statement:
             params += behind.params
         order = ", ".join(_order(key) for key in self.keys)
         params += [param for key in self.keys for param in key.column.params]
-        mark = "?" if dialect == "sqlite" else "%s"
+        mark = select_text.mark(dialect)
         text = f"SELECT {self.rows.select}{''.join(where)} ORDER BY {order} LIMIT {mark}"
         return Piece(text, (*params, Limit()))
 
     def count(self, most: int = 0) -> Piece:
         """Return the statement that counts the rows, up to `most` when it is given."""
         limit = f" LIMIT {most:d}" if most else ""
-        text = f"SELECT count(*) FROM (SELECT 1 AS n{self.source.text}{limit}) AS counted"
+        inner = f"SELECT 1 AS n{self.source.text}{limit}"
+        text = f"SELECT count(*) FROM ({inner}) AS counted"  # noqa: S608 -- made of catalog names
         return Piece(text, self.source.params)
 
     def bind(self, piece: Piece, values: Values, context: Context) -> tuple[Any, ...]:
@@ -141,7 +143,7 @@ def reader_columns(catalog: Catalog, roles: frozenset[str], dialect: Dialect) ->
 
     def narrow(entity_id: str, alias: str) -> Piece | None:
         rule = access(catalog, roles, entity_id, dialect).rows("read", alias)
-        return rule and Piece(rule.text, rule.params)
+        return None if rule is None else Piece(rule.text, rule.params)
 
     return Columns(catalog, dialect, narrow)
 
@@ -168,7 +170,7 @@ def build(catalog: Catalog, roles: frozenset[str], shape: Shape, dialect: Dialec
         raise Refused(problems)
     rule = decided.rows(shape.right)
     where = [
-        rule and Piece(rule.text, rule.params),
+        None if rule is None else Piece(rule.text, rule.params),
         view_condition(catalog, columns, decided, shape.view) if shape.view else None,
         filtered,
         search_condition(columns, decided) if shape.searches else None,
@@ -186,15 +188,15 @@ def build(catalog: Catalog, roles: frozenset[str], shape: Shape, dialect: Dialec
 def source(decided: EntityAccess, where: Sequence[Piece]) -> Piece:
     """Write `FROM … WHERE …` over the alias `t`."""
     joined = all_of(where) or Piece("1 = 1", ())
-    table = decided.entity.table
-    return Piece(f' FROM @."{table}" AS t WHERE ({joined.text})', joined.params)
+    return Piece(select_text.source(decided.entity.table, "t", f"({joined.text})"), joined.params)
 
 
 def view_condition(
     catalog: Catalog, columns: Columns, decided: EntityAccess, view: str
 ) -> Piece | None:
     """Return the condition of a list and one of its views: `late`, `sales.order` or
-    `sales.order/late`. Raises Refused (400) for a view that is not declared."""
+    `sales.order/late`. Raises Refused (400) for a view that is not declared.
+    """
     entity = decided.entity
     list_id, _, view_id = view.rpartition("/")
     if not list_id:
@@ -207,9 +209,7 @@ def view_condition(
     return all_of(columns.condition(entity, where, "t") for where in wheres if where)
 
 
-def _rows(
-    columns: Columns, wanted: Wanted, keys: Sequence[SortKey], dialect: Dialect
-) -> Rowset:
+def _rows(columns: Columns, wanted: Wanted, keys: Sequence[SortKey], dialect: Dialect) -> Rowset:
     entity = wanted.access.entity
     own = [
         ("id", Piece('t."id"', ()), "str(value)"),
@@ -240,7 +240,7 @@ def _sort_key(conditions: Conditions, text: str, *, down: bool) -> SortKey:
     catalog, roles, dialect = conditions.catalog, conditions.roles, conditions.dialect
     path = readable(catalog, roles, conditions.entity_id, text, dialect)
     if "==" not in FIELD_TYPES[path.field.type].operators:
-        raise refuse(SORT_UNFIT, text, path=text, type=path.field.type)
+        raise refuse(SORT_UNFIT, text, at=text, type=path.field.type)
     if path.field.type == "link" and path.field.name != "id":
         path = named_by(catalog, roles, path, dialect)
     column = conditions.columns.read(path, "t", sort=True)
@@ -257,8 +257,9 @@ def _order(key: SortKey) -> str:
 
 def _behind(keys: Sequence[SortKey], nulls: Sequence[bool], dialect: Dialect) -> Piece:
     """Write the condition of all rows behind a position: behind in the first column, or equal there
-    and behind in the next, and so on."""
-    mark = "?" if dialect == "sqlite" else "%s"
+    and behind in the next, and so on.
+    """
+    mark = select_text.mark(dialect)
     parts: list[str] = []
     params: list[Any] = []
     equal: list[str] = []

@@ -99,11 +99,10 @@ def _column(
         return None  # hidden from this reader: shown as —
 
 
-def named_by(
-    catalog: Catalog, roles: frozenset[str], path: ReadPath, dialect: Dialect
-) -> ReadPath:
+def named_by(catalog: Catalog, roles: frozenset[str], path: ReadPath, dialect: Dialect) -> ReadPath:
     """Extend a path that ends at a link to the field people know the record by, if it is readable:
-    the first field of its title or its business key."""
+    the first field of its title or its business key.
+    """
     if len(path.field.targets) != 1 or path.field.by:
         return path
     entity = catalog.entities[path.field.targets[0]]

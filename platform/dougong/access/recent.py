@@ -19,7 +19,7 @@ class Recent(Generic[Made]):
     def get(self, key: Hashable, make: Callable[[], Made], *, keep: bool = True) -> Made:
         """Return what is kept under `key`, else make it (two threads may make it twice)."""
         with self._lock:
-            if key in self._kept:
+            if keep and key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
         made = make()
