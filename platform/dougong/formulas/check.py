@@ -6,7 +6,14 @@ from typing import Any, get_args
 
 from dougong.formulas import digits, problems, tree
 from dougong.formulas.calls import Calls
-from dougong.formulas.kinds import ORDERED, UNKNOWN, depth_and_size, said, same_kind
+from dougong.formulas.kinds import (
+    ORDERED,
+    UNKNOWN,
+    depth_and_size,
+    said,
+    same_kind,
+    type_of_constant,
+)
 from dougong.formulas.parse import MOST_DEPTH, MOST_NODES, FormulaError, parse
 from dougong.formulas.tree import Formula, Node, Scope, Target, Type
 from dougong.foundation.errors import Place, Problem
@@ -86,7 +93,7 @@ class Checker(Calls):
             case tree.Call():
                 return self.infer_call(node)
             case tree.Moment() | tree.Known():
-                return node, self.type_of_constant(node)
+                return node, type_of_constant(node)
             case _:
                 raise TypeError(f"no node of a formula: {node!r}")
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, time
 from typing import Any
 
 from dougong.formulas import digits, problems, tree
@@ -127,14 +126,6 @@ class Gather:
         return tree.Null(node.at), Type("null")
 
     # --- constants ------------------------------------------------------------------------------
-
-    def type_of_constant(self, node: tree.Moment | tree.Known) -> Type:
-        """The type of a constant that checking has already read."""
-        if isinstance(node, tree.Known):
-            return Type("link", to=(node.entity,))
-        if isinstance(node.value, datetime):
-            return Type("datetime")
-        return Type("time") if isinstance(node.value, time) else Type("date")
 
     def alike(self, parts: Sequence[Checked]) -> list[Checked]:
         """Read the constants among several values by the type of those that are none."""

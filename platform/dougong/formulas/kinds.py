@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Literal
 
-from dougong.formulas import problems, tree
+from dougong.formulas import digits, problems, tree
 from dougong.formulas.tree import Node, Type
 from dougong.foundation.errors import ProblemKind
 from dougong.foundation.translate import Label
@@ -84,6 +84,36 @@ def read_moment(node: tree.Text, kind: Moment) -> tree.Moment:
             example=_EXAMPLES[kind],
         ) from None
     return tree.Moment(node.at, value)
+
+
+def type_of(node: Node) -> Type:
+    """Return the type of a node that checking has passed."""
+    match node:
+        case tree.Number():
+            return digits.of_constant(node.value)
+        case tree.Text():
+            return Type("text")
+        case tree.Null():
+            return Type("null")
+        case tree.Span():
+            return Type("span")
+        case tree.Unary():
+            return type_of(node.operand)
+        case tree.Moment() | tree.Known():
+            return type_of_constant(node)
+        case tree.Path() | tree.Binary() | tree.Call():
+            return node.type or UNKNOWN
+        case _:
+            return Type("boolean")
+
+
+def type_of_constant(node: tree.Moment | tree.Known) -> Type:
+    """Return the type of a constant that checking has read by its neighbour."""
+    if isinstance(node, tree.Known):
+        return Type("link", to=(node.entity,))
+    if isinstance(node.value, datetime):
+        return Type("datetime")
+    return Type("time") if isinstance(node.value, time) else Type("date")
 
 
 def depth_and_size(node: Node) -> tuple[int, int]:
