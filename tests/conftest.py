@@ -343,6 +343,7 @@ def _complete(folder: Path) -> None:
     file = folder / "module.yaml"
     if not file.exists():
         file.write_text(
-            f"module: {folder.name}\nversion: 1.0.0\nlabel: {{zh: {folder.name}, en: {folder.name}}}\n",
+            f"module: {folder.name}\nlabel: {{zh: {folder.name}, en: {folder.name}}}\n"
+            f"version: 1.0.0\nlanguage: 1\nsummary: {{zh: 测试, en: Test}}\n",
             encoding="utf-8",
         )

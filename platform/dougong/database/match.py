@@ -122,7 +122,8 @@ def _match_columns(before: Table, new: State, after: Table, matched: Matched) ->
                     where = f"{after.entity or after.name}.{name}"
                     values = {"old": earlier, "names": name}
                     matched.problems.append(Problem(RENAMED_TWICE, Place(path=where), values))
-                found[name] = earlier
+                else:
+                    found[name] = earlier
                 break
     matched.columns[after.name] = found
     kept = set(found.values())

@@ -120,9 +120,9 @@ class HoldLinks(Step, frozen=True, omit_defaults=True, kw_only=True, tag="hold_l
 
 
 class Restore(Step, frozen=True, omit_defaults=True, kw_only=True, tag="restore"):
-    """Put back what step `step` of the undone change had parked."""
+    """Put back what step `parked_by` of the undone change had parked."""
 
-    step: int
+    parked_by: int
     columns: tuple[str, ...] = ()
 
 

@@ -142,7 +142,7 @@ SYSTEM_TABLES: Final[tuple[Table, ...]] = (
     # every apply and rollback: who, when, why, which plan; `lock` is the one it made
     _table(
         "dougong_journal", "id",
-        "id:integer! at:datetime! user:integer! login:text! why:text! act:text! plan:json!"
+        "id:integer! at:datetime! user:integer! login:text! why:text! act:text! plan:json! diff:json!"
         " before:integer lock:integer! undone:boolean!",
     ),
     # what a destructive step took away: the row's values as JSON

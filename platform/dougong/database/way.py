@@ -199,7 +199,7 @@ class Way:
         step = (self._back or {}).get((table, column))
         if step is not None:
             columns = (column,) if column else ()
-            self._take(Restore(table=table, step=step, columns=columns, level="back-fill"))
+            self._take(Restore(table=table, parked_by=step, columns=columns, level="back-fill"))
 
     def _fill(self, table: Table, column: Column, rows: int) -> None:
         self._take(
