@@ -13,7 +13,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -29,6 +28,7 @@ from dougong.database.connect import (
     open_postgres,
     open_sqlite,
 )
+from dougong.formulas import to_sql
 from dougong.foundation.settings import Settings
 
 
@@ -240,18 +240,10 @@ class Database:
 
 
 def _sqlite_functions() -> list[tuple[str, int, Callable[..., object]]]:
-    if find_spec("dougong.formulas.to_sql") is None:
-        return []
-    from dougong.formulas import to_sql
-
     return list(to_sql.sqlite_functions())
 
 
 def _postgres_functions() -> list[str]:
-    if find_spec("dougong.formulas.to_sql") is None:
-        return []
-    from dougong.formulas import to_sql
-
     return list(to_sql.postgres_functions())
 
 

@@ -5,7 +5,6 @@ from msgspec import structs
 
 from dougong.database import explain
 from dougong.database.counts import NoRows
-from dougong.database.match import in_order
 from dougong.database.plan import from_json, plan, to_json
 from dougong.database.state import state_of
 from dougong.database.steps import walk
@@ -199,15 +198,6 @@ def test_a_renamed_entity_takes_its_lines_along():
     )  # fmt: skip
     made = plan(state(order, lines), state(new_order, new_lines), counts=Rows())
     assert kinds(made) == ["RenameTable", "RenameTable"]
-
-
-def test_names_can_be_swapped():
-    renames = {"a": "b", "b": "a", "c": "d"}
-    now = {"a": 1, "b": 2, "c": 3}
-    for old, new in in_order(renames, now):
-        assert new not in now
-        now[new] = now.pop(old)
-    assert now == {"b": 1, "a": 2, "d": 3}
 
 
 def test_two_fields_cannot_claim_one_earlier_name():

@@ -255,7 +255,7 @@ def _take(
             case Reindex():
                 tasks.reindex(connection, state.tables[step.table], step.columns)
             case RenameTable() | RenameColumn():
-                follow_rename(connection, step, state)
+                follow_rename(connection, step, advance(state, step))
             case _:
                 pass
     except Conflict as conflict:

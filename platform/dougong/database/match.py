@@ -1,6 +1,6 @@
 """What became of what: tables and columns of an old state found again in a new one. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -141,27 +141,6 @@ def _vanished(name: str, label: Mapping[str, str], short: str) -> Problem:
     return Problem(
         VANISHED, Place(path=name), {"what": named(label, name), "name": name, "short": short}
     )
-
-
-def in_order(renames: Mapping[str, str], taken: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Order renames (old to new) so that no new name is still in use; a ring goes by way of an aside.
-
-    `taken` are the names in use before the first one.
-    """
-    waiting = {old: new for old, new in renames.items() if old != new}
-    used = set(taken)
-    while waiting:
-        free = next((old for old, new in waiting.items() if new not in used), None)
-        if free is None:
-            old = next(iter(waiting))
-            aside = f"{old[:50]}__aside"
-            waiting[aside] = waiting.pop(old)
-            used = (used - {old}) | {aside}
-            yield old, aside
-            continue
-        new = waiting.pop(free)
-        used = (used - {free}) | {new}
-        yield free, new
 
 
 def columns_by_old(columns: Mapping[str, str]) -> dict[str, str]:

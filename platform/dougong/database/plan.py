@@ -74,7 +74,7 @@ def _long_names(new: State) -> list[Problem]:
 
 def to_json(made: Plan) -> bytes:
     """Write the plan as JSON."""
-    return _encoder.encode(made)
+    return msgspec.json.encode(made)
 
 
 def from_json(text: bytes | str) -> Plan:
@@ -82,5 +82,4 @@ def from_json(text: bytes | str) -> Plan:
     return _decoder.decode(text)
 
 
-_encoder = msgspec.json.Encoder(order="sorted")
 _decoder = msgspec.json.Decoder(Plan)

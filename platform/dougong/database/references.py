@@ -15,17 +15,17 @@ _NAMING = (
 """System tables whose column `entity` says what a row is about."""
 
 
-def follow_rename(connection: Connection, step: AnyStep, before: State) -> None:
-    """Rewrite trail, search index, imports, files and dynamic links after the step was taken."""
+def follow_rename(connection: Connection, step: AnyStep, now: State) -> None:
+    """Rewrite trail, search index, imports, files and dynamic links once the step has led to the state `now`."""
     match step:
         case RenameTable():
             old, new = step.before, step.after
             if old.entity != new.entity and not old.lines:
-                _entity(connection, old.entity, new.entity, before)
+                _entity(connection, old.entity, new.entity, now)
             if old.lines != new.lines:
                 _paths(connection, new.entity, _lines_renamed(old.lines, new.lines))
         case RenameColumn():
-            table = before.tables[step.table]
+            table = now.tables[step.table]
             if table.entity:
                 _paths(
                     connection, table.entity, _field_renamed(table.lines, step.before, step.after)
@@ -34,9 +34,9 @@ def follow_rename(connection: Connection, step: AnyStep, before: State) -> None:
             pass
 
 
-def _entity(connection: Connection, old: str, new: str, before: State) -> None:
+def _entity(connection: Connection, old: str, new: str, now: State) -> None:
     one = mark(connection.dialect)
-    for name, table in before.tables.items():
+    for name, table in now.tables.items():
         columns = [column.name for column in table.columns.values() if column.kind == "entity"]
         if name in _NAMING:
             columns.append("entity")

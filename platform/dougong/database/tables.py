@@ -144,9 +144,9 @@ def digest(value: Any) -> str:
 
 
 def to_json(state: State) -> bytes:
-    """Write the state as JSON, the same bytes for the same state."""
+    """Write the state as JSON; columns keep their order."""
     kept = {name: _kept(table) for name, table in state.tables.items()}
-    return _encoder.encode(structs.replace(state, tables=kept))
+    return msgspec.json.encode(structs.replace(state, tables=kept))
 
 
 def _kept(table: Table) -> Table:

@@ -7,7 +7,7 @@ from msgspec import structs
 
 from dougong.database.convert import convertible
 from dougong.database.counts import Counts
-from dougong.database.match import SORT, Matched, columns_by_old, in_order, same_shape
+from dougong.database.match import SORT, Matched, columns_by_old, same_shape
 from dougong.database.problems import DANGLING, NOT_UNIQUE, OVERFLOW, REQUIRED_EMPTY, TYPE_CHANGE
 from dougong.database.steps import (
     AddColumn,
@@ -99,21 +99,12 @@ class Way:
     # ------------------------------------------------------------ names
 
     def _rename_tables(self) -> None:
-        by_old = columns_by_old(self._matched.tables)
-        for old, new in in_order(by_old, self._old.tables):
-            goal = self._new.tables.get(new)
-            before = self._state.tables[old]
-            self._take(
-                RenameTable(
-                    table=old,
-                    before=_bare(before),
-                    after=_bare(goal or structs.replace(before, name=new)),
-                )
-            )
+        """A new name is never one in use: what has the same name is the same."""
         for new, old in self._matched.tables.items():
-            before, goal = self._state.tables[new], self._new.tables[new]
-            if old == new and (before.entity, before.lines) != (goal.entity, goal.lines):
-                self._take(RenameTable(table=new, before=_bare(before), after=_bare(goal)))
+            before, goal = self._state.tables[old], self._new.tables[new]
+            was = (before.name, before.entity, before.lines)
+            if was != (goal.name, goal.entity, goal.lines):
+                self._take(RenameTable(table=old, before=_bare(before), after=_bare(goal)))
 
     def _loosen(self, before: Table, after: Table) -> None:
         """Drop indexes and keys that are no more, then give columns their new names."""
@@ -129,9 +120,10 @@ class Way:
             stays = goal_key and (goal_key.target, goal_key.cascade) == (key.target, key.cascade)
             if not stays and column in by_old:
                 self._take(DropKey(table=after.name, key=key))
-        for old, new in in_order(by_old, before.columns):
-            label = after.columns[new].label if new in after.columns else {}
-            self._take(RenameColumn(table=after.name, before=old, after=new, label=label))
+        for new, old in columns.items():
+            if new != old:
+                label = after.columns[new].label
+                self._take(RenameColumn(table=after.name, before=old, after=new, label=label))
         for name, goal_column in after.columns.items():
             if name in columns and self._now(after).columns[name].required > goal_column.required:
                 self._take(LoosenColumn(table=after.name, column=name, label=goal_column.label))
