@@ -10,7 +10,10 @@ from dougong.screens.widgets import FieldModel, OptionModel
 
 @dataclass(frozen=True, slots=True)
 class PartModel:
-    """A part of the form: `columns` of header field names, or the `grid` of a set of lines."""
+    """A part of the form: `columns` of header field names, or the `grid` of a set of lines.
+
+    A `side` part stands at the right, the part `beside` it at its left.
+    """
 
     id: str
     label: str = ""
@@ -18,6 +21,7 @@ class PartModel:
     columns: tuple[tuple[str, ...], ...] = ()
     grid: str = ""
     side: bool = False
+    beside: bool = False
     fold: bool = False
     visible_when: Any = None
 

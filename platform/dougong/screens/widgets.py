@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from dougong.catalog.entity import Field
+from dougong.fields.types import FIELD_TYPES, scale_of
 from dougong.formulas.to_browser import tree
 from dougong.formulas.tree import Formula
-from dougong.screens.values import NUMBERS
 
 WIDGETS: Mapping[str, str] = {
     "long_text": "area",
     "rich_text": "area",
+    "markdown": "area",
+    "html": "area",
     "json": "area",
+    "location": "area",
     "boolean": "boolean",
     "choice": "choice",
-    "state": "choice",
-    "entity": "choice",
     "date": "date",
     "time": "time",
     "datetime": "datetime",
@@ -24,7 +25,7 @@ WIDGETS: Mapping[str, str] = {
     "links": "links",
     "image": "file",
     "attachment": "file",
-    "file": "file",
+    "signature": "file",
 }
 """The widget of a field type; those not named here are numbers or one line of text."""
 
@@ -99,17 +100,16 @@ class FieldModel:
 
 def widget_of(type_: str) -> str:
     """Return the widget of a field type."""
-    if type_ in NUMBERS:
-        return "number"
-    return WIDGETS.get(type_, "text")
+    known = WIDGETS.get(type_)
+    return known or ("number" if FIELD_TYPES[type_].kind == "number" else "text")
 
 
 def align_of(type_: str) -> str:
     """Return the side a value stands at: numbers right, all else left."""
-    return "right" if type_ in NUMBERS else "left"
+    return "right" if FIELD_TYPES[type_].kind == "number" else "left"
 
 
-def option_models(field: Field, language: str) -> tuple[OptionModel, ...]:
+def options_of(field: Field, language: str) -> tuple[OptionModel, ...]:
     """Return the options of a choice in their order."""
     return tuple(
         OptionModel(option.code, option.label.say(language), tone_of(option.key, option.colour))
@@ -147,7 +147,9 @@ def field_model(
     `address` makes the address of a page of the tenant from its path.
     """
     path = f"{lines}.{field.name}" if lines else field.name
-    widget = widget_of(field.type)
+    options = options_of(field, language)
+    widget = "choice" if options else widget_of(field.type)
+    kind = FIELD_TYPES[field.type].kind
     computed = field.formula is not None or bool(field.computed)
     target = field.targets[0] if field.targets else ""
     return FieldModel(
@@ -156,14 +158,15 @@ def field_model(
         label=field.label.say(language),
         type=field.type,
         widget=widget,
+        kind=kind,
         hint=field.hint.say(language),
         required=field.required is True,
         readonly=readonly or computed,
         visible=visible and field.visible is not False,
         align=align_of(field.type),
-        scale=field.shape.scale,
+        scale=scale_of(field.shape) if kind == "number" else None,
         length=field.shape.length,
-        options=option_models(field, language),
+        options=options,
         lookup=path if widget in ("link", "links") else "",
         open=address(target) if target and len(field.targets) == 1 else "",
         reads=_reads(field),

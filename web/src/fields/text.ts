@@ -5,6 +5,9 @@ import { calculate, rounded } from "./arithmetic.ts";
 import { half, readDate } from "./dates.ts";
 import type { FieldModel, Value } from "./models.ts";
 
+/** A plain decimal; anything else in a number field is what somebody typed by mistake. */
+export const NUMBER = /^-?\d+(\.\d+)?$/;
+
 const MONEY = new Set(["money", "price"]);
 
 /** Put thousands separators into a plain decimal and drop idle zeros after `least` decimals. */
@@ -31,6 +34,7 @@ export function movePoint(plain: string, places: number): string {
 }
 
 function numberText(field: FieldModel, plain: string): string {
+  if (!NUMBER.test(plain)) return plain;
   if (field.type === "percent") return `${grouped(movePoint(plain, 2), 0)}%`;
   return grouped(plain, MONEY.has(field.type) ? Math.min(2, field.scale ?? 2) : 0);
 }

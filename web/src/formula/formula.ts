@@ -35,8 +35,8 @@ const ZERO: Exact = { digits: 0n, scale: 0 };
 const powers: bigint[] = [1n];
 
 function power(count: number): bigint {
-  while (powers.length <= count) powers.push(powers[powers.length - 1] * 10n);
-  return powers[count];
+  for (let n = powers.length; n <= count; n++) powers.push(10n ** BigInt(n));
+  return powers[count] ?? 1n;
 }
 
 /** Reads `-12.50`, 7 or a BigInt; null and empty text are null. Throws on anything else. */
@@ -175,21 +175,26 @@ function laterMonths(day: string, amount: Exact): string | null {
 const weekday = (day: string): number => ((((count(day) + 3) % 7) + 7) % 7) + 1;
 const whole = (n: number): Exact => ({ digits: BigInt(n), scale: 0 });
 
-const ofDay: Readonly<Record<string, (day: string) => Value>> = {
-  year: (day) => `${day.slice(0, 4)}-01-01`,
-  quarter: (day) => {
+type One = (value: never) => Value;
+
+/** Null where the argument is null. */
+const ofOne: Readonly<Record<string, One>> = {
+  neg: (of: Exact) => ({ digits: -of.digits, scale: of.scale }),
+  abs: (of: Exact) => ({ digits: absolute(of.digits), scale: of.scale }),
+  year: (day: string) => `${day.slice(0, 4)}-01-01`,
+  quarter: (day: string) => {
     const [year, month] = parts(day);
     return written(year, Math.floor((month - 1) / 3) * 3 + 1, 1);
   },
-  month: (day) => `${day.slice(0, 7)}-01`,
-  week: (day) => dayAt(count(day) + 1 - weekday(day)),
-  month_end: (day) => {
+  month: (day: string) => `${day.slice(0, 7)}-01`,
+  week: (day: string) => dayAt(count(day) + 1 - weekday(day)),
+  month_end: (day: string) => {
     const [year, month] = parts(day);
     return written(year, month, daysOfMonth(year, month));
   },
-  year_no: (day) => whole(parts(day)[0]),
-  month_no: (day) => whole(parts(day)[1]),
-  weekday: (day) => whole(weekday(day)),
+  year_no: (day: string) => whole(parts(day)[0]),
+  month_no: (day: string) => whole(parts(day)[1]),
+  weekday: (day: string) => whole(weekday(day)),
 };
 
 // --- comparing ----------------------------------------------------------------------------------
@@ -244,22 +249,26 @@ const strict: Readonly<Record<string, Two>> = {
 
 /** Turns a tree into a function. Throws on a tree it does not know. */
 export function compile(tree: Tree): Computed {
-  const [operator, ...rest] = tree as [string, ...never[]];
-  const build = builders[operator];
-  if (build) return build(rest);
-  const args = (rest as Tree[]).map(compile);
-  if (operator in strict) return compileStrict(strict[operator], args[0], args[1]);
-  if (operator in ofDay) {
-    const [of, day] = [ofDay[operator], args[0]];
-    return (sight, row) => {
-      const value = day(sight, row);
-      return value === null ? null : of(value as string);
-    };
-  }
+  const [operator, ...rest] = tree as [string, ...unknown[]];
+  if (Object.hasOwn(builders, operator)) return builders[operator]!(rest);
+  if (Object.hasOwn(strict, operator)) return compileStrict(strict[operator]!, rest);
+  if (Object.hasOwn(ofOne, operator)) return compileOne(ofOne[operator]!, rest);
   throw new TypeError(`unknown operator ${operator}`);
 }
 
-function compileStrict(run: Two, left: Computed, right: Computed): Computed {
+const compileAll = (rest: Tree): Computed[] => (rest as Tree[]).map(compile);
+const compileTwo = (rest: Tree): [Computed, Computed] => [compile(rest[0] as Tree), compile(rest[1] as Tree)];
+
+function compileOne(run: One, rest: Tree): Computed {
+  const of = compile(rest[0] as Tree);
+  return (sight, row) => {
+    const value = of(sight, row);
+    return value === null ? null : run(value as never);
+  };
+}
+
+function compileStrict(run: Two, rest: Tree): Computed {
+  const [left, right] = compileTwo(rest);
   return (sight, row) => {
     const a = left(sight, row);
     const b = right(sight, row);
@@ -269,7 +278,7 @@ function compileStrict(run: Two, left: Computed, right: Computed): Computed {
 
 function textTest(test: (text: string, part: string) => boolean): (rest: Tree) => Computed {
   return (rest) => {
-    const [text, part] = (rest as Tree[]).map(compile);
+    const [text, part] = compileTwo(rest);
     return (sight, row) => {
       const [a, b] = [text(sight, row), part(sight, row)];
       return a !== null && b !== null && test(a as string, b as string);
@@ -280,7 +289,8 @@ function textTest(test: (text: string, part: string) => boolean): (rest: Tree) =
 function overLines(run: (values: Value[]) => Value): (rest: Tree) => Computed {
   return (rest) => {
     const [rows, of, where] = rest as [string, Tree, Tree | null];
-    const [value, condition] = [compile(of), where && compile(where)];
+    const value = compile(of);
+    const condition = where && compile(where);
     return (sight) => {
       const lines = sight.rows(rows);
       const kept = condition ? lines.filter((line) => condition(sight, line) === true) : lines;
@@ -307,51 +317,38 @@ const builders: Readonly<Record<string, (rest: Tree) => Computed>> = {
       return value === undefined || value === "" ? null : value;
     };
   },
-  neg: ([of]) => {
-    const number = compile(of as Tree);
-    return (sight, row) => {
-      const value = number(sight, row) as Exact | null;
-      return value && { digits: -value.digits, scale: value.scale };
-    };
-  },
-  abs: ([of]) => {
-    const number = compile(of as Tree);
-    return (sight, row) => {
-      const value = number(sight, row) as Exact | null;
-      return value && { digits: absolute(value.digits), scale: value.scale };
-    };
-  },
   "&": (rest) => {
-    const [left, right] = (rest as Tree[]).map(compile);
+    const [left, right] = compileTwo(rest);
     return (sight, row) => `${left(sight, row) ?? ""}${right(sight, row) ?? ""}`;
   },
   cmp: ([signs, ...rest]) => {
-    const [tests, operands] = [(signs as string[]).map((sign) => holds[sign]), (rest as Tree[]).map(compile)];
+    const [tests, operands] = [(signs as string[]).map((sign) => holds[sign]!), compileAll(rest)];
     return (sight, row) => {
       const values = operands.map((operand) => operand(sight, row));
-      return tests.every((test, n) => test(values[n], values[n + 1]));
+      return tests.every((test, n) => test(values[n]!, values[n + 1]!));
     };
   },
   in: (rest) => {
-    const [operand, ...options] = (rest as Tree[]).map(compile);
+    const operand = compile(rest[0] as Tree);
+    const options = compileAll(rest.slice(1));
     return (sight, row) => {
       const value = operand(sight, row);
       return options.some((option) => same(value, option(sight, row)));
     };
   },
   within: (rest) => {
-    const [operand, many] = (rest as Tree[]).map(compile);
+    const [operand, many] = compileTwo(rest);
     return (sight, row) => {
       const value = operand(sight, row);
       return value !== null && ((many(sight, row) ?? []) as string[]).includes(value as string);
     };
   },
   and: (rest) => {
-    const parts = (rest as Tree[]).map(compile);
+    const parts = compileAll(rest);
     return (sight, row) => parts.every((part) => part(sight, row) === true);
   },
   or: (rest) => {
-    const parts = (rest as Tree[]).map(compile);
+    const parts = compileAll(rest);
     return (sight, row) => parts.some((part) => part(sight, row) === true);
   },
   not: ([of]) => {
@@ -359,11 +356,12 @@ const builders: Readonly<Record<string, (rest: Tree) => Computed>> = {
     return (sight, row) => part(sight, row) !== true;
   },
   if: (rest) => {
-    const [condition, one, other] = (rest as Tree[]).map(compile);
+    const condition = compile(rest[0] as Tree);
+    const [one, other] = compileTwo(rest.slice(1));
     return (sight, row) => (condition(sight, row) === true ? one : other)(sight, row);
   },
   coalesce: (rest) => {
-    const parts = (rest as Tree[]).map(compile);
+    const parts = compileAll(rest);
     return (sight, row) => {
       for (const part of parts) {
         const value = part(sight, row);
@@ -373,11 +371,11 @@ const builders: Readonly<Record<string, (rest: Tree) => Computed>> = {
     };
   },
   min: (rest) => {
-    const parts = (rest as Tree[]).map(compile);
+    const parts = compileAll(rest);
     return (sight, row) => extreme(parts.map((part) => part(sight, row)), -1);
   },
   max: (rest) => {
-    const parts = (rest as Tree[]).map(compile);
+    const parts = compileAll(rest);
     return (sight, row) => extreme(parts.map((part) => part(sight, row)), 1);
   },
   contains: textTest((text, part) => text.includes(part)),

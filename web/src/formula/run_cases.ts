@@ -4,9 +4,12 @@
  * `$` for what lies outside: `{"user.companies": ["1"], "today": "2026-06-30", "known": {…}}`.
  */
 
-import { createInterface } from "node:readline";
-
 import { compile, show, type Sight, type Tree } from "./formula.ts";
+
+declare const process: {
+  readonly stdin: AsyncIterable<Uint8Array>;
+  readonly stdout: { write(text: string): void };
+};
 
 type Fields = Record<string, unknown>;
 
@@ -26,9 +29,16 @@ function sightOf(record: Fields): Sight {
   };
 }
 
-for await (const line of createInterface({ input: process.stdin })) {
-  if (!line) continue;
+function answer(line: string): string {
   const { tree, records } = JSON.parse(line) as { tree: Tree; records: Fields[] };
   const run = compile(tree);
-  process.stdout.write(`${JSON.stringify(records.map((record) => show(run(sightOf(record), null))))}\n`);
+  return JSON.stringify(records.map((record) => show(run(sightOf(record), null))));
+}
+
+const decoder = new TextDecoder();
+let rest = "";
+for await (const chunk of process.stdin) {
+  const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+  rest = lines.pop() ?? "";
+  for (const line of lines) process.stdout.write(`${answer(line)}\n`);
 }

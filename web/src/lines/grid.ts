@@ -81,7 +81,7 @@ export class LinesGrid extends HTMLElement {
 
   /** Draw the lines again; what is being typed stays. */
   draw(): void {
-    render(this.template(), this);
+    render(this.template(), this, { host: this });
     this.place();
   }
 
@@ -546,7 +546,7 @@ export class LinesGrid extends HTMLElement {
       ${
         this.model.readonly
           ? nothing
-          : html`<button class="button" type="button" @click=${() => this.add(this.rows.length)}>${say("add_line")} <kbd>Ctrl ⏎</kbd></button>
+          : html`<button class="button" type="button" @click=${() => this.add(this.rows.length)}>${say("add_line")} <kbd>Ctrl ↵</kbd></button>
               <button class="button" type="button" @click=${() => this.removeRow(this.at.row)}>${say("remove_line")}</button>`
       }
       <span class="space"></span><span class="quiet">${say("lines", { n: count })}</span></div>`;

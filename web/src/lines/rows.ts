@@ -1,6 +1,7 @@
 /** The lines of one grid as the page holds them, with every step back. */
 
 import type { FieldModel, RowModel, Value } from "../fields/models.ts";
+import { NUMBER } from "../fields/text.ts";
 
 let lastKey = 0;
 
@@ -85,7 +86,7 @@ export function addUp(values: (Value | undefined)[]): string {
   let scale = 0;
   let sum = 0n;
   for (const value of values) {
-    if (value === null || value === undefined || value === "") continue;
+    if (!NUMBER.test(String(value ?? ""))) continue;
     const [whole = "0", decimals = ""] = String(value).split(".");
     if (decimals.length > scale) {
       sum *= 10n ** BigInt(decimals.length - scale);
