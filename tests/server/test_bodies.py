@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 
@@ -76,10 +77,8 @@ def test_depth_is_bounded_and_brackets_in_texts_do_not_count() -> None:
 def test_depth_is_checked_in_no_time() -> None:
     began = time.perf_counter()
     for hostile in (b'{"a":' * 150_000, b"[" * 1_000_000, b'"\\' * 500_000, b'["\\"]' * 200_000):
-        try:
+        with suppress(Refused):
             check_json(hostile)
-        except Refused as said:
-            assert said.status == 400
     assert time.perf_counter() - began < 2
 
 
@@ -137,7 +136,9 @@ def test_a_bad_idempotency_key_is_refused(key: str) -> None:
     assert refused(idempotency_key, asked) == (400, "server.bad-key")
 
 
-@pytest.mark.parametrize(("language", "title"), [("zh", "数据有问题"), ("en", "The data has problems")])
+@pytest.mark.parametrize(
+    ("language", "title"), [("zh", "数据有问题"), ("en", "The data has problems")]
+)
 def test_a_refusal_is_told_as_problem_json_in_both_languages(language: str, title: str) -> None:
     with pytest.raises(Refused) as caught:
         json_object(call(b"[]"))

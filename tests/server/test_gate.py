@@ -35,7 +35,9 @@ class Opened:
 
 def call(method: str = "GET", **given: Any) -> Call:
     headers = {name.replace("_", "-"): value for name, value in given.pop("headers", {}).items()}
-    return Call(method, "/t/acme/api/x.y", headers={"host": "erp.example", **headers}, trace="t1", **given)
+    return Call(
+        method, "/t/acme/api/x.y", headers={"host": "erp.example", **headers}, trace="t1", **given
+    )
 
 
 SESSION = {"dougong_session": "good"}
@@ -149,4 +151,6 @@ def test_a_program_is_answered_in_the_language_it_asks_for_a_person_in_their_own
     assert enter(call(cookies=SESSION, headers=english)).language == "zh"
     switched = SESSION | {"dougong_language": "en"}
     assert enter(call(cookies=switched)).language == "en"
-    assert enter(replace(call(cookies=SESSION), language="en"), Opened(language="")).language == "en"
+    assert (
+        enter(replace(call(cookies=SESSION), language="en"), Opened(language="")).language == "en"
+    )

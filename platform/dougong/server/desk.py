@@ -48,6 +48,8 @@ from dougong.tenants.registry import Registry
 log = logging.getLogger("dougong.server")
 PATIENCE = 10.0
 """Seconds a request may wait for its turn before it is answered with 503."""
+KEYS = "dougong_key"
+"""The table of idempotency keys."""
 LONGEST_ADDRESS = 24_000
 MOST_PARAMETERS = 100
 
@@ -204,22 +206,28 @@ def _check_accept(accept: str) -> None:
 def carry_out(registry: Registry, route: Route, call: Call, tell: Tell) -> Answer:
     """Answer a call, in the thread it was handed to. Never raises.
 
-    A unit of work that met a busy database was tried again already (Opened.run). When the connection
-    broke during the commit the outcome is unknown: a call with an Idempotency-Key is tried once more
-    and finds out.
+    A unit of work that met a busy database was tried again already (Opened.run). A call with an
+    Idempotency-Key is tried once more when the connection broke during the commit, or when the same
+    key was being written at the same time: the second try finds what the first one left.
     """
     try:
         try:
             return _attempt(registry, route, call, tell)
-        except Lost as lost:
-            if not lost.committing or not call.headers.get("idempotency-key"):
+        except (Conflict, Lost) as error:
+            if not _may_be_done(error) or not call.headers.get("idempotency-key"):
                 raise
             return _attempt(registry, route, call, tell)
+    except Conflict as conflict:
+        return tell(refuse(CONFLICTING, columns=", ".join(conflict.columns) or "–"), call)
     except (Busy, Lost) as error:
         log.warning("database: %r", error, extra=_about(call))
         return tell(refuse(_unreached(error), seconds=RETRY_AFTER), call)
     except Exception as error:
         return failed(call, tell, error)
+
+
+def _may_be_done(error: Conflict | Lost) -> bool:
+    return error.committing if isinstance(error, Lost) else error.table == KEYS
 
 
 def _unreached(error: Busy | Lost) -> ProblemKind:
@@ -240,8 +248,6 @@ def _attempt(registry: Registry, route: Route, call: Call, tell: Tell) -> Answer
         return opened.run(context, partial(_inside, route, call=heard), write=route.write)
     except Refused as refused:
         return tell(refused, heard)
-    except Conflict as conflict:
-        return tell(refuse(CONFLICTING, columns=", ".join(conflict.columns) or "–"), heard)
     except Storage as storage:
         log.exception("storage: %s", storage.kind, extra=_about(call))
         kind = STORAGE_FULL if storage.kind == "full" else DATABASE_AWAY

@@ -13,6 +13,7 @@ from dougong.server.problems import BAD_PARAMETER, NOT_FOUND
 HIGHEST_ID = (1 << 63) - 1
 MOST_TEXT = 200
 MOST_JSON = 20_000
+_ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 _WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
 _decode = msgspec.json.Decoder().decode
 
@@ -23,6 +24,14 @@ def record_id(call: Call) -> int:
     if not 0 < number <= HIGHEST_ID:
         raise refuse(NOT_FOUND, path=call.path[:200])
     return number
+
+
+def row_id(call: Call, name: str) -> str:
+    """Return the parameter as the text of an id; empty when it is not there."""
+    given = text(call, name)
+    if given and not (_ID.fullmatch(given) and int(given) <= HIGHEST_ID):
+        raise refuse(BAD_PARAMETER, name, name=name, wanted="id", value=given[:60])
+    return given
 
 
 def parameters(call: Call) -> dict[str, str]:

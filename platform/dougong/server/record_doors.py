@@ -16,7 +16,15 @@ from dougong.records.work import Work
 from dougong.server.body import check_keys, json_bytes, json_object, known_keys, nearest_name
 from dougong.server.call import Answer, Call, empty_answer, json_answer
 from dougong.server.headers import etag, idempotency_key, is_known, required_version
-from dougong.server.parameters import json_parameter, names, parameters, record_id, text, whole
+from dougong.server.parameters import (
+    json_parameter,
+    names,
+    parameters,
+    record_id,
+    row_id,
+    text,
+    whole,
+)
 from dougong.server.problems import BAD_ENTRY, TOO_MANY_ROWS, UNKNOWN_ACTION, problem_json
 
 MOST_ROWS = 10_000
@@ -209,10 +217,9 @@ def totals_door(work: Work, call: Call) -> Answer:
 
 def history_door(work: Work, call: Call) -> Answer:
     """GET: who changed this record, when, what from what to what; newest first."""
-    before = text(call, "before")
-    rows = trail.history(
-        work, entity_of(call), record_id(call), whole(call, "limit", 50, 500), before
-    )
+    before = row_id(call, "before")
+    limit = whole(call, "limit", 50, 500)
+    rows = trail.history(work, entity_of(call), record_id(call), limit, before)
     return json_answer({"rows": rows})
 
 

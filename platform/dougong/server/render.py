@@ -89,12 +89,18 @@ def render(template: str, language: str, zone: str, **values: Any) -> bytes:
     """Render a template of web/templates. Raises NotBuilt when the assets are missing."""
     words = Words(language)
     reader = Reader(words, zone)
-    written = _environment().get_template(template).render(
-        words=words,
-        rows=lambda page, _words: list_rows(page, reader),
-        line_rows=lambda grid, _words: grid_rows(grid, reader),
-        texts=field_texts(values["page"], reader) if isinstance(values.get("page"), FormPage) else {},
-        **values,
+    written = (
+        _environment()
+        .get_template(template)
+        .render(
+            words=words,
+            rows=lambda page, _words: list_rows(page, reader),
+            line_rows=lambda grid, _words: grid_rows(grid, reader),
+            texts=field_texts(values["page"], reader)
+            if isinstance(values.get("page"), FormPage)
+            else {},
+            **values,
+        )
     )
     return written.encode()
 
@@ -133,9 +139,7 @@ def list_cells(columns: tuple[Column, ...], reader: Reader) -> tuple[tuple[Colum
 
 
 @lru_cache(maxsize=256)
-def list_writers(
-    columns: tuple[Column, ...], reader: Reader
-) -> tuple[tuple[bool, str, Cell], ...]:
+def list_writers(columns: tuple[Column, ...], reader: Reader) -> tuple[tuple[bool, str, Cell], ...]:
     """Compose, per column, whether it opens the record, its classes, and the writer of its cell."""
     return tuple(_writer(column, index, reader) for index, column in enumerate(columns))
 
@@ -184,7 +188,8 @@ def _text_of(column: Column, reader: Reader) -> Cell:
 
 def value_getter(path: str) -> Callable[[Mapping[str, Any]], Any]:
     """Return the function that reads the value at `path` of a row in its wire form: what stands
-    behind a link is in the row's `expanded`."""
+    behind a link is in the row's `expanded`.
+    """
     *links, last = path.split(".")
     if not links:
         return lambda row: row.get(last)
