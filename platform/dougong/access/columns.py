@@ -55,6 +55,15 @@ class Columns:
         """Return the value of a field of the header."""
         return self._walk(entity, entity.fields, (name,), alias)
 
+    def at(self, entity: Entity, names: tuple[str, ...], alias: str) -> tuple[Piece, Field]:
+        """Return the value at a path of names from the header, and the field it ends at."""
+        piece = self._walk(entity, entity.fields, names, alias)
+        return piece, self._at(entity, entity.fields, names)
+
+    def value(self, entity: Entity, formula: Formula, alias: str) -> Piece:
+        """Compile a formula to its value over the row `alias` of `entity`."""
+        return self._formula(entity, formula, alias, where=False)
+
     def condition(self, entity: Entity, formula: Formula, alias: str) -> Piece:
         """Compile a condition for a WHERE over the row `alias` of `entity`."""
         return self._formula(entity, formula, alias, where=True)

@@ -185,6 +185,14 @@ LOOKUP_UNFIT = problem_kind(
     do_en="Use the path of a link field.",
     status=400,
 )
+SINCE_WRONG = problem_kind(
+    "queries.since-wrong",
+    zh="since 不是本接口给出的位置。",
+    en="since is no position that was given out here.",
+    do_zh="请不带 since 从头开始。",
+    do_en="Begin again without since.",
+    status=400,
+)
 VIEW_UNKNOWN = problem_kind(
     "queries.view-unknown",
     zh="“{entity}”的列表没有视图“{view}”。",

@@ -56,8 +56,13 @@ def index_select(dialect: Dialect) -> str:
 
 def fill_search(param: Searched, text: str, dialect: Dialect) -> Any:
     """Return the value of the parameter for the text of a person; nothing sensible finds nothing."""
-    clean = "".join(letter for letter in text if letter.isprintable())
-    return lower_ascii(clean.strip()) if param.plain else match_text(clean, dialect)
+    clean = printable(text)
+    return lower_ascii(clean) if param.plain else match_text(clean, dialect)
+
+
+def printable(text: str) -> str:
+    """Return at most 200 characters of a text, without those that can't be printed."""
+    return "".join(letter for letter in text[:200] if letter.isprintable()).strip()
 
 
 def _search_paths(decided: EntityAccess) -> tuple[ReadPath, ...] | None:

@@ -106,7 +106,7 @@ def named_by(catalog: Catalog, roles: frozenset[str], path: ReadPath, dialect: D
     if len(path.field.targets) != 1 or path.field.by:
         return path
     entity = catalog.entities[path.field.targets[0]]
-    for name in (*_title_fields(entity.title), *entity.key):
+    for name in (*title_fields(entity.title), *entity.key):
         try:
             return readable(
                 catalog, roles, path.entity.id, f"{path.text}.{name}", dialect, lines=True
@@ -116,5 +116,6 @@ def named_by(catalog: Catalog, roles: frozenset[str], path: ReadPath, dialect: D
     return path
 
 
-def _title_fields(title: str) -> tuple[str, ...]:
+def title_fields(title: str) -> tuple[str, ...]:
+    """Return the paths a title is made of."""
     return tuple(found[1] for found in _PLACEHOLDER.finditer(title))

@@ -1,0 +1,86 @@
+"""Search across entities: one text, the records of every kind that match it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dougong.access.recent import Recent
+from dougong.access.rows import fill
+from dougong.access.select_text import mark
+from dougong.formulas.sql_pieces import Piece
+from dougong.queries.searching import Searched, fill_search, printable, search_condition
+from dougong.queries.statement import Limit, reader_columns, source
+from dougong.queries.titles import Title, title_of
+from dougong.records.work import Work
+
+MOST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A record found: its entity, id text and title."""
+
+    entity: str
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The statement that searches one entity."""
+
+    statement: Piece
+    title: Title
+
+
+_kept: Recent[Made] = Recent(2_048)
+
+
+def search(work: Work, text: str, entities: Iterable[str] = (), limit: int = 10) -> list[Hit]:
+    """Return up to `limit` records of each entity that match `text`, newest first.
+
+    `entities` are those to look in, in order; none means every one that may be read. An entity out
+    of reach finds nothing. Raises Refused (404) for an entity that does not exist.
+    """
+    if not printable(text):
+        return []
+    hits: list[Hit] = []
+    for entity in tuple(entities) or tuple(work.catalog.entities):
+        if work.access(entity).may("read") and work.entity(entity).search:
+            hits += _hits(work, entity, text, max(1, min(limit, MOST)))
+    return hits
+
+
+def _hits(work: Work, entity: str, text: str, limit: int) -> list[Hit]:
+    made = _kept.get(
+        (work.catalog.fingerprint, work.context.roles, work.dialect, entity),
+        lambda: _made(work, entity),
+        keep=bool(work.catalog.fingerprint),
+    )
+    params: list[object] = []
+    for param in fill(made.statement.params, work.context, work.dialect):
+        match param:
+            case Searched():
+                params.append(fill_search(param, text, work.dialect))
+            case Limit():
+                params.append(limit)
+            case _:
+                params.append(param)
+    rows = work.connection.run(made.statement.text, params)
+    language = work.context.language
+    return [Hit(entity, str(row[0]), made.title.write(row[1:], language)) for row in rows]
+
+
+def _made(work: Work, entity: str) -> Made:
+    decided = work.access(entity)
+    columns = reader_columns(work.catalog, work.context.roles, work.dialect)
+    title = title_of(columns, decided)
+    rule = decided.rows("read")
+    where = [] if rule is None else [Piece(rule.text, rule.params)]
+    asked = source(decided, [*where, search_condition(columns, decided)])
+    selected = [Piece('t."id"'), *title.columns]
+    statement = Piece(
+        f"SELECT {', '.join(one.text for one in selected)}{asked.text}"
+        f' ORDER BY t."id" DESC LIMIT {mark(work.dialect)}',
+        (*(param for one in selected for param in one.params), *asked.params, Limit()),
+    )
+    return Made(statement, title)
