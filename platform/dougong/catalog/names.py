@@ -197,5 +197,4 @@ class _Checker:
         self.problems.append(Problem(kinds.UNKNOWN_REFERENCE, self._where(each), values, near))
 
     def _where(self, each: Reference) -> Place:
-        place = each.mark.at_key(each.path) if each.is_key else each.mark.at_value(each.path)
-        return place
+        return each.mark.at_key(each.path) if each.is_key else each.mark.at_value(each.path)

@@ -93,11 +93,15 @@ class _Functions:
             return None
         name = schema["$ref"].rpartition("/")[2]
         shapes = self.shapes
-        if name not in shapes:
-            shapes[name] = lambda value: shapes[name](value)
-            shapes[name] = self.function(schemas()["common"]["$defs"][name])
-        known = shapes[name]
-        return known if name in _SIMPLE else lambda value: shapes[name](value)
+        if name in shapes:
+            return shapes[name]
+
+        def late(value: Any) -> bool:
+            return shapes[name](value)
+
+        shapes[name] = late  # while it is being made, for shapes that hold themselves
+        shapes[name] = self.function(schemas()["common"]["$defs"][name])
+        return shapes[name]
 
     def _type(self, schema: Schema) -> Fits | None:
         named = schema.get("type")
@@ -175,9 +179,6 @@ class _Functions:
             return None
         tests = tuple(self.function(each) for each in schema["anyOf"])
         return lambda value: any(test(value) for test in tests)
-
-
-_SIMPLE = frozenset({"name", "id", "target", "path", "paths", "sorts", "label", "formula"})
 
 
 def _doubled(values: list[Any]) -> int | None:

@@ -30,8 +30,9 @@ class FormulaError(Exception):
         super().__init__(f"{kind.code} at {at}: {self.values}")
 
 
+@lru_cache(maxsize=20_000)
 def parse(text: str) -> tree.Node:
-    """Read a formula.
+    """Read a formula; the same text is read once.
 
     Raises FormulaError. Never runs anything and takes a time proportional to the text.
     """
