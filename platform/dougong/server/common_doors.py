@@ -35,5 +35,4 @@ def search_door(work: Work, call: Call) -> Answer:
             near = nearest_name(entity, readable)
             raise refuse(UNKNOWN_ENTITY, "entities", entity=entity[:60], nearest=near)
         work.access(entity).demand("read")
-    found = search(work, text(call, "q"), asked or tuple(readable), whole(call, "limit", 20, 100))
-    return json_answer({"rows": found})
+    return json_answer({"rows": search(work, text(call, "q"), asked, whole(call, "limit", 10, 50))})

@@ -7,8 +7,6 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Iterable
 from threading import Lock
-from typing import Any
-
 import msgspec
 
 from dougong import __version__
@@ -74,7 +72,12 @@ def build(work: Work, tenant: str, routes: Iterable[Route]) -> Schema:
         "paths": paths,
         "components": {
             "schemas": schemas,
-            "responses": {"problem": _problem(language)},
+            "responses": {
+                str(status): _problem(status, language)
+                for status in sorted(
+                    {each for route in table for each in described.refusals(route)}
+                )
+            },
             "securitySchemes": _SECURITY,
         },
     }
@@ -98,9 +101,9 @@ _SECURITY = {
 }
 
 
-def _problem(language: str) -> Schema:
+def _problem(status: int, language: str) -> Schema:
     return {
-        "description": status_title(422, language),
+        "description": status_title(status, language),
         "content": {PROBLEM_JSON: {"schema": ref("refusal")}},
     }
 
@@ -171,15 +174,5 @@ def _responses(
             answer["links"] = links
         told[str(status)] = answer
     for status in described.refusals(route):
-        told[str(status)] = {
-            **_problem(language),
-            "description": status_title(status, language),
-        }
+        told[str(status)] = {"$ref": f"#/components/responses/{status}"}
     return told
-
-
-def all_operations(document_: Schema) -> Iterable[tuple[str, str, Any]]:
-    """Walk (method, path, operation) of a document."""
-    for path, methods in document_["paths"].items():
-        for method, operation in methods.items():
-            yield method, path, operation

@@ -58,6 +58,14 @@ def text(call: Call, name: str, default: str = "", most: int = MOST_TEXT) -> str
     return given
 
 
+def flag(call: Call, name: str) -> bool:
+    """Return the parameter as true or false; false when it is not there."""
+    given = text(call, name, "false")
+    if given not in {"true", "false"}:
+        raise refuse(BAD_PARAMETER, name, name=name, wanted="true / false", value=given[:60])
+    return given == "true"
+
+
 def names(call: Call, name: str) -> tuple[str, ...]:
     """Return the parameter as names parted by commas, each once."""
     given = text(call, name, most=MOST_JSON)

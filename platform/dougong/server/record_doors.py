@@ -1,7 +1,6 @@
 """Doors to the records of one entity: list, read, create, change, act, in bulk, and what helps a form."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 from dougong.foundation.errors import Place, Problem, Refused, refuse
@@ -17,6 +16,7 @@ from dougong.server.body import check_keys, json_bytes, json_object, known_keys,
 from dougong.server.call import Answer, Call, empty_answer, json_answer
 from dougong.server.headers import etag, idempotency_key, is_known, required_version
 from dougong.server.parameters import (
+    flag,
     json_parameter,
     names,
     parameters,
@@ -187,9 +187,9 @@ def _row_place(index: int, where: Place) -> Place:
 
 def changes_door(work: Work, call: Call) -> Answer:
     """GET: what changed since `since`, in the order of commits, with no gap."""
-    feed = change_feed.changes(
-        work, entity_of(call), text(call, "since"), whole(call, "limit", 200, 1000)
-    )
+    limit = whole(call, "limit", 100, change_feed.MOST)
+    lines = flag(call, "lines")
+    feed = change_feed.changes(work, entity_of(call), text(call, "since"), limit, lines=lines)
     return json_answer({"rows": feed.rows, "next": feed.next})
 
 
@@ -203,7 +203,7 @@ def lookup_door(work: Work, call: Call) -> Answer:
         values=json_parameter(call, "values"),
         limit=whole(call, "limit", 20, 100),
     )
-    return json_answer({"rows": [{**asdict(one), "id": str(one.id)} for one in found]})
+    return json_answer({"rows": found})
 
 
 def totals_door(work: Work, call: Call) -> Answer:

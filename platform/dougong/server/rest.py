@@ -32,7 +32,7 @@ RECORD_ROUTES = (
     Route("POST", "/{entity}/bulk", "bulk", "write", record_doors.bulk_door,
           write=True, most=MOST_BULK),
     Route("GET", "/{entity}/changes", "changes", "read", record_doors.changes_door,
-          query=("since", "limit")),
+          query=("since", "limit", "lines")),
     Route("GET", "/{entity}/totals", "totals", "read", record_doors.totals_door,
           query=record_doors.TOTALS_PARAMETERS),
     Route("GET", "/{entity}/lookup/{path}", "lookup", "use", record_doors.lookup_door,

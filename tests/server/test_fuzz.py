@@ -1,0 +1,90 @@
+"""Schema-aware fuzzing with schemathesis: never a 5xx, and answers fit their declared schema."""
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+
+from dougong.server.serve import bind
+
+schemathesis = pytest.importorskip("schemathesis")
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def address(shop: Any) -> Iterator[str]:
+    """The shop behind a real server on a free port."""
+    listening = bind("127.0.0.1", 0)
+    config = uvicorn.Config(shop.app, log_config=None, access_log=False, lifespan="off")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=lambda: server.run(sockets=[listening]), daemon=True)
+    thread.start()
+    port = listening.getsockname()[1]
+    for _ in range(100):
+        if server.started:
+            break
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(10)
+    listening.close()
+
+
+def test_no_generated_request_is_answered_with_a_failure(shop: Any, address: str) -> None:
+    from hypothesis import HealthCheck, Phase, given, seed, settings
+
+    stock = shop.stock()
+    shop.order("manager", stock)
+    headers = {"Authorization": f"Bearer {shop.acme.tokens['manager']}"}
+    document = httpx.get(f"{address}/t/acme/api/openapi.json", headers=headers).json()
+    document["servers"] = [{"url": f"{address}/t/acme/api"}]
+    schema = schemathesis.openapi.from_dict(document)
+    until = time.monotonic() + 60
+    wrong: list[str] = []
+    asked = 0
+    for result in schema.get_all_operations():
+        operation = result.ok()
+        if operation.definition.raw["operationId"] in {
+            "sign_out",
+            "password",
+            "sign_in",
+            "revoke_token",
+        }:
+            continue
+
+        @seed(7)
+        @settings(
+            max_examples=8,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=operation.as_strategy())
+        def ask(case: Any) -> None:
+            nonlocal asked
+            if time.monotonic() > until:
+                return
+            asked += 1
+            began = time.monotonic()
+            answer = case.call(headers=headers)
+            if answer.status_code >= 500:
+                wrong.append(f"{case.as_curl_command()}: {answer.text[:300]}")
+            if time.monotonic() - began > 3:
+                wrong.append(f"slow: {case.as_curl_command()}")
+            case.validate_response(
+                answer,
+                checks=[
+                    checks.not_a_server_error,
+                    checks.response_schema_conformance,
+                    checks.status_code_conformance,
+                ],
+            ) if answer.status_code < 500 else None
+
+        ask()
+    assert not wrong, "\n".join(wrong[:20])
+    assert asked > 100
