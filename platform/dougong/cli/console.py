@@ -33,14 +33,18 @@ class Console:
     out: TextIO = field(default_factory=lambda: sys.stdout)
     err: TextIO = field(default_factory=lambda: sys.stderr)
 
+    def text(self, zh: str, en: str) -> str:
+        """Return the text in the reader's language."""
+        return zh if self.language == "zh" else en
+
     def say(self, zh: str, en: str) -> None:
         """Tell a person something; silent when a program listens."""
         if not self.json:
-            print(zh if self.language == "zh" else en, file=self.out, flush=True)
+            print(self.text(zh, en), file=self.out, flush=True)
 
     def note(self, zh: str, en: str) -> None:
         """Tell a person something that is not the answer (progress), on standard error."""
-        print(zh if self.language == "zh" else en, file=self.err, flush=True)
+        print(self.text(zh, en), file=self.err, flush=True)
 
     def answer(self, value: Any) -> None:
         """Give the answer to a program, as JSON on one line; silent for a person."""
@@ -70,6 +74,14 @@ class Console:
         return datetime.now(UTC)  # noqa: TID251 -- a command is where time enters
 
 
+def sub_command(verbs: Any, name: str, description: str, console: Console) -> ArgumentParser:
+    """Add a sub-command such as `tenant create` and return its parser."""
+    made: ArgumentParser = verbs.add_parser(
+        name, description=description, language=console.language
+    )
+    return made
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """One command: how its arguments are read, and what it does. `run` returns the exit code."""
@@ -81,7 +93,11 @@ class Command:
 def problem_text(problem: Problem, language: str) -> str:
     """Write a problem as a person reads it."""
     where = str(shown_place(problem.where))
-    mark = {"zh": "提醒", "en": "warning"} if problem.level == "warn" else {"zh": "错误", "en": "error"}
+    mark = (
+        {"zh": "提醒", "en": "warning"}
+        if problem.level == "warn"
+        else {"zh": "错误", "en": "error"}
+    )
     first = f"{where}: " if where else ""
     hint = problem.hint(language)
     said = f"{first}{mark.get(language, mark['en'])}: {problem.reason(language)} [{problem.code}]"

@@ -29,7 +29,12 @@ GROUPS: tuple[tuple[Label, tuple[Entry, ...]], ...] = (
     (
         Label.of({"zh": "先看看", "en": "Try it"}),
         (
-            Entry("demo", "demo", "带演示数据的两个租户，开箱即用", "Two tenants with demo data, running at once"),
+            Entry(
+                "demo",
+                "demo",
+                "带演示数据的两个租户，开箱即用",
+                "Two tenants with demo data, running at once",
+            ),
             Entry("serve", "run", "启动服务", "Run the server"),
             Entry("work", "run", "只运行后台任务", "Run background jobs only"),
         ),
@@ -37,33 +42,70 @@ GROUPS: tuple[tuple[Label, tuple[Entry, ...]], ...] = (
     (
         Label.of({"zh": "写元数据", "en": "Write metadata"}),
         (
-            Entry("new", "scaffold", "新建模块或实体：能运行的最小样子", "Start a module or an entity: the least that runs"),
-            Entry("check", "check", "检查元数据，一次说清所有问题", "Check metadata; every problem at once"),
+            Entry(
+                "new",
+                "scaffold",
+                "新建模块或实体：能运行的最小样子",
+                "Start a module or an entity: the least that runs",
+            ),
+            Entry(
+                "check",
+                "check",
+                "检查元数据，一次说清所有问题",
+                "Check metadata; every problem at once",
+            ),
             Entry("explain", "check", "解释一个问题代码", "Explain the code of a problem"),
             Entry("fmt", "check", "整理成规范格式", "Bring files into the canonical form"),
-            Entry("show", "check", "看一个实体，以及每个值来自哪一层", "Show an entity, and which layer each value comes from"),
+            Entry(
+                "show",
+                "check",
+                "看一个实体，以及每个值来自哪一层",
+                "Show an entity, and which layer each value comes from",
+            ),
             Entry("test", "test", "运行业务场景测试", "Run scenarios"),
         ),
     ),
     (
         Label.of({"zh": "改动租户", "en": "Change a tenant"}),
         (
-            Entry("plan", "change", "列出将要发生的改变，不动数据库", "Say what would change; touches nothing"),
+            Entry(
+                "plan",
+                "change",
+                "列出将要发生的改变，不动数据库",
+                "Say what would change; touches nothing",
+            ),
             Entry("apply", "change", "照计划执行", "Carry out exactly the plan"),
             Entry("rollback", "change", "退回上一次变更之前", "Go back to before the last change"),
-            Entry("pull", "layer", "把租户的配置取到文件夹", "Copy a tenant's configuration to a folder"),
-            Entry("push", "layer", "把文件夹送回租户的配置", "Copy a folder to a tenant's configuration"),
+            Entry(
+                "pull",
+                "layer",
+                "把租户的配置取到文件夹",
+                "Copy a tenant's configuration to a folder",
+            ),
+            Entry(
+                "push",
+                "layer",
+                "把文件夹送回租户的配置",
+                "Copy a folder to a tenant's configuration",
+            ),
             Entry("module", "tenant", "安装或移除模块", "Add or remove a module"),
         ),
     ),
     (
         Label.of({"zh": "租户与用户", "en": "Tenants and people"}),
         (
-            Entry("tenant", "tenant", "创建、列出、复制、删除、导出、导入租户", "Create, list, copy, remove, export, import tenants"),
+            Entry(
+                "tenant",
+                "tenant",
+                "创建、列出、复制、删除、导出、导入租户",
+                "Create, list, copy, remove, export, import tenants",
+            ),
             Entry("user", "people", "添加用户、重设密码", "Add a user, set a password"),
             Entry("token", "people", "API 令牌", "Tokens for the API"),
             Entry("why", "people", "为什么能看、能做，或者不能", "Why someone may or may not"),
-            Entry("verify", "tenant", "核对数据与操作日志", "Check the records against their trail"),
+            Entry(
+                "verify", "tenant", "核对数据与操作日志", "Check the records against their trail"
+            ),
         ),
     ),
     (
@@ -99,7 +141,9 @@ def run(arguments: Sequence[str], console: Console | None = None) -> int:
     if command in ("", "-h", "--help", "help") and len(rest) <= 1:
         print(_help(console.language), file=console.out)
         return DONE if command else WRONG_USE
-    entry = next((entry for _, entries in GROUPS for entry in entries if entry.name == command), None)
+    entry = next(
+        (entry for _, entries in GROUPS for entry in entries if entry.name == command), None
+    )
     if entry is None:
         _unknown(console, command)
         return WRONG_USE
@@ -162,15 +206,23 @@ def _common(parser: ArgumentParser) -> None:
     """Add the options every command has."""
     zh = isinstance(parser, _Parser) and parser.language == "zh"
     group = parser.add_argument_group("各命令通用" if zh else "every command has")
-    group.add_argument("--data", dest="data_folder", metavar="DIR", help="数据文件夹" if zh else "the data folder")
+    group.add_argument(
+        "--data", dest="data_folder", metavar="DIR", help="数据文件夹" if zh else "the data folder"
+    )
     group.add_argument(
         "--database-url",
         metavar="URL",
-        help="postgresql:// 地址；不写则用 SQLite" if zh else "a postgresql:// address; SQLite without it",
+        help="postgresql:// 地址；不写则用 SQLite"
+        if zh
+        else "a postgresql:// address; SQLite without it",
     )
-    group.add_argument("--lang", choices=("zh", "en"), help="说哪种语言" if zh else "the language to speak")
     group.add_argument(
-        "--json", action="store_true", help="给程序读的输出" if zh else "answer in JSON, for programs"
+        "--lang", choices=("zh", "en"), help="说哪种语言" if zh else "the language to speak"
+    )
+    group.add_argument(
+        "--json",
+        action="store_true",
+        help="给程序读的输出" if zh else "answer in JSON, for programs",
     )
 
 
@@ -229,7 +281,9 @@ def _help(language: str) -> str:
         lines += [f"  {entry.name:<{width}}  {entry.zh if zh else entry.en}" for entry in entries]
     lines += [
         "",
-        "每个命令的说明：dougong 命令 --help" if zh else "More on a command: dougong COMMAND --help",
+        "每个命令的说明：dougong 命令 --help"
+        if zh
+        else "More on a command: dougong COMMAND --help",
         "头五分钟：dougong demo" if zh else "The first five minutes: dougong demo",
     ]
     return "\n".join(lines)

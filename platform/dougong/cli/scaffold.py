@@ -74,9 +74,7 @@ def write_files(folder: Path, files: Mapping[str, str]) -> list[Path]:
     targets = {folder / path: text for path, text in files.items()}
     there = [path for path in targets if path.exists()]
     if there:
-        raise Refused(
-            Problem(FILE_EXISTS, Place(str(path)), {"file": path}) for path in there
-        )
+        raise Refused(Problem(FILE_EXISTS, Place(str(path)), {"file": path}) for path in there)
     for path, text in targets.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
@@ -88,17 +86,20 @@ def _label(name: str) -> str:
 
 
 def _arguments(parser: ArgumentParser, console: Console) -> None:
-    zh = console.language == "zh"
-    parser.add_argument("kind", choices=("module", "entity"), help="新建什么" if zh else "what to start")
+    text = console.text
+    parser.add_argument(
+        "kind", choices=("module", "entity"), help=text("新建什么", "what to start")
+    )
     parser.add_argument(
         "name",
-        help="模块名，如 asset；实体全名，如 asset.machine"
-        if zh
-        else "a module's name such as asset, or an entity's id such as asset.machine",
+        help=text(
+            "模块名，如 asset；实体全名，如 asset.machine",
+            "a module's name such as asset, or an entity's id such as asset.machine",
+        ),
     )
     parser.add_argument(
         "--folder",
-        help="放在哪里（默认 modules/模块名）" if zh else "where to (default: modules/MODULE)",
+        help=text("放在哪里（默认 modules/模块名）", "where to (default: modules/MODULE)"),
     )
 
 

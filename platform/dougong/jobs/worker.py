@@ -11,7 +11,7 @@ from secrets import token_hex
 from threading import Event, Thread
 from typing import Any, Final
 
-from dougong.database.connect import Busy, Lost
+from dougong.database.connect import Busy, Connection, Lost
 from dougong.foundation.context import Context
 from dougong.foundation.errors import Refused, refuse
 from dougong.jobs import job as jobs
@@ -54,6 +54,7 @@ class Running:
     job: Job
     worker: str
     clock: Callable[[], datetime]
+    lease: timedelta = LEASE
 
     @property
     def payload(self) -> Any:
@@ -66,9 +67,9 @@ class Running:
         Raises Stopped when somebody asked for that, Taken when the lease was lost.
         """
 
-        def put(connection: Any) -> tuple[bool, bool]:
+        def put(connection: Connection) -> tuple[bool, bool]:
             held = jobs.tell(connection, self.job.id, self.worker, done, total, note)
-            jobs.hold(connection, self.job.id, self.worker, self.clock() + LEASE)
+            jobs.hold(connection, self.job.id, self.worker, self.clock() + self.lease)
             return held, jobs.find_job(connection, self.job.id).stopping
 
         held, stopping = self.opened.run_bare(put)
@@ -124,9 +125,13 @@ class Worker:
         self._thread = Thread(target=self.work, name="dougong-jobs", daemon=True)
         self._thread.start()
 
+    def end(self) -> None:
+        """Take no further job; `work` returns once the one in hand is done."""
+        self._ending.set()
+
     def stop(self, patience: float = 30.0) -> None:
         """Take no further job; wait up to `patience` seconds for the one in hand."""
-        self._ending.set()
+        self.end()
         if self._thread is not None:
             self._thread.join(patience)
 
@@ -186,7 +191,8 @@ class Worker:
         heart = Thread(target=self._beat, args=(opened, job, ended), daemon=True)
         heart.start()
         try:
-            running = Running(opened, self._context(opened, job), job, self.name, self._clock)
+            context = self._context(opened, job)
+            running = Running(opened, context, job, self.name, self._clock, self._lease)
             answer = self._handler(job)(running)
         except Refused as refused:
             said = "\n".join(str(problem) for problem in refused.problems)
@@ -222,8 +228,13 @@ class Worker:
         """Lengthen the lease while the handler works."""
         while not ended.wait(self._lease.total_seconds() / 3):
             until = self._clock() + self._lease
+
+            def hold(connection: Connection, until: datetime = until) -> bool:
+                return jobs.hold(connection, job.id, self.name, until)
+
             with suppress(Busy, Lost, Refused):  # the next beat tries again
-                opened.run_bare(lambda connection: jobs.hold(connection, job.id, self.name, until))
+                opened.run_bare(hold)
+        self._registry.let_go(opened.name)
 
     def _put_back(self, opened: Opened, job: Job, said: str) -> None:
         """Try a job again later, or give it up."""

@@ -8,7 +8,7 @@ import hashlib
 import pickle
 import sys
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from secrets import token_hex
@@ -19,6 +19,8 @@ from dougong.catalog.assemble import assemble
 from dougong.catalog.catalog import Catalog
 from dougong.catalog.source import SourceSet
 from dougong.foundation.errors import Refused
+from dougong.foundation.shipped import shipped_folder
+from dougong.tenants.sources import at_home, digest, pack, unpack
 
 KEPT = 64
 """How many different catalogs stay in memory; a tenant that is open keeps its own alive anyway."""
@@ -36,27 +38,22 @@ class Catalogs:
 
     def of(self, sets: Sequence[SourceSet]) -> Catalog:
         """Return the catalog of `sets`. Refuses sources with problems, with all of them."""
-        return self.known(digest(sets), sets)
+        return self._kept(digest(pack(sets)), lambda: sets)
 
-    def known(self, key: str, sets: Sequence[SourceSet]) -> Catalog:
-        """Return the catalog of `sets`, whose digest is `key`."""
+    def packed(self, sources: bytes) -> Catalog:
+        """Return the catalog of packed sources, which are unpacked only when nobody has it yet."""
+        return self._kept(digest(sources), lambda: unpack(sources))
+
+    def _kept(self, key: str, sets: Callable[[], Sequence[SourceSet]]) -> Catalog:
         with self._lock:
             found = self._known.get(key) or self._read(key)
             if found is None:
-                found = _assembled(sets)
+                found = _assembled(at_home(sets()))
                 self._write(key, found)
             self._known[key] = found
             self._known.move_to_end(key)
             if len(self._known) > KEPT:
                 self._known.popitem(last=False)
-            return found
-
-    def held(self, key: str) -> Catalog | None:
-        """Return the catalog with this digest where that needs no sources."""
-        with self._lock:
-            found = self._known.get(key) or self._read(key)
-            if found is not None:
-                self._known[key] = found
             return found
 
     def _file(self, key: str) -> Path | None:
@@ -92,22 +89,11 @@ def _assembled(sets: Sequence[SourceSet]) -> Catalog:
     return made.catalog
 
 
-def digest(sets: Sequence[SourceSet]) -> str:
-    """Return the digest of the files of `sets`, in their order."""
-    found = hashlib.sha256()
-    for each in sets:
-        for part in (each.layer, each.id, *(part for item in sorted(each.files.items()) for part in item)):
-            data = part.encode()
-            found.update(b"%d:" % len(data))
-            found.update(data)
-        found.update(b";")
-    return found.hexdigest()
-
-
 @cache
 def platform_digest() -> str:
     """Return the digest of the code that makes catalogs, so that new code never reads an old copy."""
-    found = hashlib.sha256(f"{__version__} {sys.version}".encode())
+    home = shipped_folder("modules").resolve()
+    found = hashlib.sha256(f"{__version__} {sys.version} {home}".encode())
     root = Path(__file__).parents[1]
     for room in _CODE:
         for file in sorted((root / room).glob("*.py")):

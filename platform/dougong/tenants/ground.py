@@ -1,5 +1,6 @@
 """Where tenants live: one file each on SQLite, one schema and role each on PostgreSQL."""
 
+import shutil
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -88,26 +89,32 @@ class SqliteGround:
                 self._directory = open_sqlite(self._directory_file, create=True)
             yield self._directory
 
-    @contextmanager
-    def build(self, tenant: str) -> Iterator[Connection]:
+    def build(self, tenant: str) -> AbstractContextManager[Connection]:
         """Make the file and lend a connection to it."""
         self._folder.mkdir(parents=True, exist_ok=True)
+        return self.opened(self.file(tenant), create=True)
+
+    def alone(self, tenant: str) -> AbstractContextManager[Connection]:
+        """Lend a connection of its own."""
+        return self.opened(self.file(tenant))
+
+    @contextmanager
+    def opened(self, file: Path, *, create: bool = False) -> Iterator[Connection]:
+        """Open any file for a while."""
         connection = open_sqlite(
-            self.file(tenant), create=True, functions=self._functions, fault=self._fault
+            file, create=create, functions=self._functions, fault=self._fault
         )
         try:
             yield connection
         finally:
             connection.close()
 
-    @contextmanager
-    def alone(self, tenant: str) -> Iterator[Connection]:
-        """Lend a connection of its own."""
-        connection = open_sqlite(self.file(tenant), functions=self._functions, fault=self._fault)
-        try:
-            yield connection
-        finally:
-            connection.close()
+    def put(self, tenant: str, file: Path) -> None:
+        """Make the tenant's file a copy of `file`, which nobody has open."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        new = self.file(tenant).with_suffix(".new")
+        shutil.copyfile(file, new)
+        new.replace(self.file(tenant))
 
     def drop(self, tenant: str) -> None:
         """Remove the file and what SQLite keeps beside it."""

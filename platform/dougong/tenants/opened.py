@@ -18,11 +18,14 @@ from dougong.records.work import Work, open_work
 from dougong.tenants import sessions
 from dougong.tenants.catalogs import Catalogs
 from dougong.tenants.passwords import Passwords
-from dougong.tenants.people import Person, find_person
+from dougong.tenants.people import ZONE, Person, find_companies, find_person
 from dougong.tenants.problems import SERVER_BUSY, SIGN_IN_NEEDED, UNKNOWN_TENANT
+from dougong.tenants.setup import setup_context
 
 T = TypeVar("T")
+Lend = Callable[[], AbstractContextManager[Connection]]
 STAMPS: Final = 'select name, value from @."dougong_stamp"'
+LOCKED: Final = 'select sources from @."dougong_lock" order by id desc limit 1'
 REMOVED: Final = "removed"
 """The stamp a tenant gets when it is given up, so that no process writes to what is left of it."""
 TRIES: Final = 6
@@ -60,14 +63,16 @@ class _Believed:
 class Opened:
     """A tenant in use. One object serves all threads of a process.
 
-    `lend` lends this thread a connection; `call_at` notes in the directory that work is due.
+    `lend` lends this thread a connection, `alone` one of its own for changing tables; `call_at` notes
+    in the directory that work is due.
     """
 
     def __init__(
         self,
         name: str,
         language: str,
-        lend: Callable[[], AbstractContextManager[Connection]],
+        lend: Lend,
+        alone: Lend,
         catalogs: Catalogs,
         passwords: Passwords,
         clock: Callable[[], datetime],
@@ -79,7 +84,8 @@ class Opened:
         self.clock = clock
         self.call_at = call_at
         self.lend = lend
-        self._catalogs = catalogs
+        self.alone = alone
+        self.catalogs = catalogs
         self._held: _Held | None = None
         self._lock = Lock()
         self._believed: dict[str, _Believed] = {}
@@ -182,6 +188,16 @@ class Opened:
             proof=(("security", stamps.security),),
         )
 
+    def setup_context(self, now: datetime, *, login: str = "dougong", zone: str = ZONE) -> Context:
+        """Return the context of a setup in the tenant's first company, for `setup.setup_work`."""
+        with self.begun(write=False) as (connection, catalog, _):
+            companies = find_companies(connection, catalog)
+        used = companies[:1] or ((0, zone),)
+        return setup_context(
+            self.name, now, language=self.language, login=login, zone=used[0][1], company=used[0][0],
+            companies=tuple(id_ for id_, _ in companies),
+        )  # fmt: skip
+
     def forget(self) -> None:
         """Forget the principals believed so far (this process only; others see the stamp)."""
         with self._lock:
@@ -248,7 +264,8 @@ class Opened:
         """Return the catalog of this stamp, read from the lock when the stamp has moved."""
         held = self._held
         if held is None or held.stamp != stamps.catalog:
-            held = _Held(stamps.catalog, self._catalogs.locked(connection))
+            rows = connection.run(LOCKED)
+            held = _Held(stamps.catalog, self.catalogs.packed(bytes(rows[0][0])))
             self._held = held
         return held.catalog
 

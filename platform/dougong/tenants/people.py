@@ -96,13 +96,18 @@ def find_login(connection: Connection, catalog: Catalog, login: str) -> int:
     return int(rows[0][0]) if rows else 0
 
 
+def find_companies(connection: Connection, catalog: Catalog) -> tuple[tuple[int, str], ...]:
+    """Return (id, zone) of every company, oldest first."""
+    table = catalog.entities["base.company"].table
+    rows = connection.run(f'select id, "zone" from @."{table}" order by id')  # noqa: S608
+    return tuple((int(id_), zone or ZONE) for id_, zone in rows)
+
+
 def _companies(
     connection: Connection, catalog: Catalog, ids: list[Any]
 ) -> tuple[tuple[int, str], ...]:
     """Return (id, zone) of the companies that are there, in the order given."""
-    table = catalog.entities["base.company"].table
-    rows = connection.run(f'select id, "zone" from @."{table}"')  # noqa: S608
-    zones = {int(id_): zone or ZONE for id_, zone in rows}
+    zones = dict(find_companies(connection, catalog))
     return tuple((int(id_), zones[int(id_)]) for id_ in ids if int(id_) in zones)
 
 

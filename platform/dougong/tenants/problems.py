@@ -74,6 +74,21 @@ UNKNOWN_USER = problem_kind(
     do_en="Add the user first with `dougong user add`.",
     status=404,
 )
+LOGIN_TAKEN = problem_kind(
+    "tenants.login-taken",
+    zh="登录名“{login}”已有人使用。",
+    en="The login “{login}” is taken.",
+    do_zh="换一个登录名。",
+    do_en="Choose another login.",
+    status=409,
+)
+UNKNOWN_ROLE = problem_kind(
+    "tenants.unknown-role",
+    zh="没有角色“{role}”。",
+    en="There is no role “{role}”.",
+    do_zh="写全名，形如 sales.clerk。",
+    do_en="Write its full id, like sales.clerk.",
+)
 UNKNOWN_TOKEN = problem_kind(
     "tenants.unknown-token",
     zh="没有名为“{name}”的令牌。",

@@ -14,7 +14,7 @@ from dougong.catalog.catalog import Catalog
 from dougong.catalog.process import RIGHTS, Grant, Role
 from dougong.foundation.context import Context, Door
 from dougong.foundation.translate import Label
-from dougong.records.work import Work, open_work
+from dougong.records.work import Work
 
 SETUP = "base.setup"
 _KEPT = 16
@@ -50,8 +50,14 @@ def setup_context(
 
 
 def setup_work(work: Work, context: Context | None = None) -> Work:
-    """Return a work with every right in the same transaction."""
-    return open_work(context or work.context, with_every_right(work.catalog), work.connection)
+    """Return the same unit of work with every right."""
+    return Work(
+        context or replace(work.context, roles=frozenset({SETUP})),
+        with_every_right(work.catalog),
+        work.connection,
+        work.dialect,
+        work.number,
+    )
 
 
 def with_every_right(catalog: Catalog) -> Catalog:

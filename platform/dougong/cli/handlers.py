@@ -1,0 +1,8 @@
+"""The kinds of jobs and what does them."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from dougong.jobs.worker import Handler
+
+HANDLERS: Final[Mapping[str, Handler]] = {}
