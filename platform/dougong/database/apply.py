@@ -1,13 +1,13 @@
 """Apply: carries a plan out, exactly that plan, in one transaction; and takes the last one back."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
 
 import msgspec
 
+from dougong.database.alone import alone
 from dougong.database.ddl import statements
 from dougong.database.lock import Lock, next_id, read_lock, source_changes, write_lock
 from dougong.database.match import Matched, columns_by_old, match_states
@@ -130,7 +130,7 @@ def apply(
     if not consent and made.destructive:
         rows = sum(step.rows for step in made.destructive)
         raise refuse(NO_CONSENT, steps=len(made.destructive), rows=rows)
-    with _alone(connection):
+    with alone(connection):
         old = read_lock(connection)
         if old.state.hash == made.new == new.state.hash and old.fingerprint == new.fingerprint:
             return Applied(changed=False, lock=old.id)
@@ -150,7 +150,7 @@ def rollback_last(
     What the undone change had added is parked in turn, which needs `consent` where it holds data.
     Raises Refused when there is nothing to take back or rows stand in the way.
     """
-    with _alone(connection):
+    with alone(connection):
         now = read_lock(connection)
         journal, before, undone = _last_apply(connection, now)
         made = _way_back(connection, now.state, before.state, undone)
@@ -167,44 +167,7 @@ def rollback_last(
         )
 
 
-# ---------------------------------------------------------------- one transaction
-
-
-@contextmanager
-def _alone(connection: Connection) -> Iterator[None]:
-    """One write transaction in which no other apply runs; commits, or leaves everything as it was.
-
-    SQLite rebuilds tables, which needs its foreign keys off; they are checked before the commit.
-    """
-    if connection.dialect == "sqlite":
-        connection.run("pragma foreign_keys = off")
-    try:
-        connection.begin(write=True)
-        if connection.dialect == "postgresql":
-            connection.run("select pg_advisory_xact_lock(hashtext(%s))", [connection.schema])
-        try:
-            yield
-            _check_links(connection)
-            connection.commit()
-        except BaseException:
-            connection.rollback()
-            raise
-    finally:
-        if connection.dialect == "sqlite":
-            connection.run("pragma foreign_keys = on")
-
-
-def _check_links(connection: Connection) -> None:
-    if connection.dialect != "sqlite":
-        return
-    broken: dict[tuple[str, str], int] = {}
-    for table, _, target, _ in connection.run("pragma foreign_key_check"):
-        broken[table, target] = broken.get((table, target), 0) + 1
-    if broken:
-        raise Refused(
-            Problem(DANGLING, Place(path=table), {"name": table, "target": target, "rows": rows})
-            for (table, target), rows in broken.items()
-        )
+# ---------------------------------------------------------------- step by step
 
 
 def _carry_out(

@@ -47,29 +47,51 @@ def _entity(connection: Connection, old: str, new: str, now: State) -> None:
             )
 
 
-def _lines_renamed(old: str, new: str) -> Callable[[str], str]:
-    def renamed(path: str) -> str:
-        parts = path.split(".")
-        return ".".join([new, *parts[1:]]) if parts[0] == old else path
+Renamed = Callable[[str, Any], tuple[str, Any]]
+"""Turns a path in the trail and the value before or after into what they are called now."""
+
+
+def _lines_renamed(old: str, new: str) -> Renamed:
+    """`items.18.qty`, and `items` in whole records, which stand under the empty path."""
+
+    def renamed(path: str, value: Any) -> tuple[str, Any]:
+        if not path:
+            return path, _key_renamed(value, old, new)
+        first, dot, rest = path.partition(".")
+        return (f"{new}{dot}{rest}" if first == old else path), value
 
     return renamed
 
 
-def _field_renamed(lines: str, old: str, new: str) -> Callable[[str], str]:
-    """`total` in the header, `items.<line id>.qty` in a line."""
+def _field_renamed(lines: str, old: str, new: str) -> Renamed:
+    """`total` of the header, or `items.18.qty` of a line, and both in whole records and lines."""
 
-    def renamed(path: str) -> str:
-        parts = path.split(".")
-        if lines:
-            hit = len(parts) == 3 and parts[0] == lines and parts[2] == old
-            return ".".join([*parts[:2], new]) if hit else path
-        return new if path == old else path
+    def renamed(path: str, value: Any) -> tuple[str, Any]:
+        parts = path.split(".") if path else []
+        if not lines:
+            if not parts:
+                return path, _key_renamed(value, old, new)
+            return (new if path == old else path), value
+        if not parts and isinstance(value, dict) and isinstance(value.get(lines), list):
+            rows = [_key_renamed(row, old, new) for row in value[lines]]
+            return path, {**value, lines: rows}
+        if parts[:1] == [lines] and len(parts) == 2:
+            return path, _key_renamed(value, old, new)
+        if parts[:1] == [lines] and parts[2:] == [old]:
+            return ".".join([*parts[:2], new]), value
+        return path, value
 
     return renamed
 
 
-def _paths(connection: Connection, entity: str, renamed: Callable[[str], str]) -> None:
-    """Rewrite the paths in the trail of an entity; the values are left as they are."""
+def _key_renamed(value: Any, old: str, new: str) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {new if key == old else key: one for key, one in value.items()}
+
+
+def _paths(connection: Connection, entity: str, renamed: Renamed) -> None:
+    """Rewrite the trail of an entity: the names in it, not what was said under them."""
     one = mark(connection.dialect)
     text = "changes::text" if connection.dialect == "postgresql" else "changes"
     last = 0
@@ -85,8 +107,11 @@ def _paths(connection: Connection, entity: str, renamed: Callable[[str], str]) -
         changed: list[tuple[str, int]] = []
         for number, said in rows:
             changes: dict[str, Any] = json.loads(said)
-            made = {renamed(path): values for path, values in changes.items()}
-            if made.keys() != changes.keys():
+            made = {
+                renamed(path, None)[0]: [renamed(path, value)[1] for value in values]
+                for path, values in changes.items()
+            }
+            if made != changes:
                 changed.append(
                     (json.dumps(made, ensure_ascii=False, separators=(",", ":")), number)
                 )
