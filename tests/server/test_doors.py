@@ -65,6 +65,11 @@ DOORS: dict[str, tuple[Ask, dict[str, int]]] = {
     "set_preference": (lambda s, c: c.ask("PUT", "preferences/a.b", json={"w": 1}), everyone(204)),
     "drop_preference": (lambda s, c: c.delete("preferences/a.b"), everyone(204)),
     "list": (lambda s, c: c.get(ORDER), order_rights(200)),
+    "view_list": (lambda s, c: c.get(f"views/list/{ORDER}"), order_rights(200)),
+    "view_form": (
+        lambda s, c: c.get(f"views/form/{ORDER}", params={"record": s.other["id"]}),
+        order_rights(200, trainee=404),
+    ),
     "create": (lambda s, c: c.post(ORDER, s.body()), order_rights(201)),
     "bulk": (
         lambda s, c: c.post(f"{ORDER}/bulk", {"rows": [s.body()], "key": ["number"]}),
@@ -145,6 +150,9 @@ FIELD_DOORS: dict[str, Ask] = {
     "item": lambda s, c: c.get(f"master_data.item/{s.stock['item']}"),
     "item_history": lambda s, c: c.get(f"master_data.item/{s.stock['item']}/history"),
     "search": lambda s, c: c.get("search", params={"q": "公司"}),
+    "view_list": lambda s, c: c.get(f"views/list/{ORDER}"),
+    "view_form": lambda s, c: c.get(f"views/form/{ORDER}", params={"record": s.own["id"]}),
+    "view_new": lambda s, c: c.get(f"views/form/{ORDER}"),
     "openapi": lambda s, c: c.get("openapi.json"),
 }
 

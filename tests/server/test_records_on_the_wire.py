@@ -255,6 +255,12 @@ HOSTILE: list[tuple[str, str, dict[str, Any], set[int]]] = [
     ("PUT", "preferences/A B", {"json": 1}, {422}),
     ("PUT", "preferences/a", {"json": "x" * 20_000}, {422}),
     ("GET", "search", {"params": {"entities": "nope"}}, {404}),
+    ("GET", f"views/list/{ORDER}", {"params": {"page": "²"}}, {200, 400}),
+    ("GET", f"views/list/{ORDER}", {"params": {"f.nothing": "1"}}, {200, 400}),
+    ("GET", f"views/list/{ORDER}", {"params": {"f.date": "never..ever"}}, {200, 400, 422}),
+    ("GET", f"views/list/{ORDER}", {"params": {"srt": "1"}}, {400}),
+    ("GET", f"views/form/{ORDER}", {"params": {"record": "x"}}, {400}),
+    ("GET", f"views/form/{ORDER}", {"params": {"record": "999999"}}, {404}),
 ]  # fmt: skip
 
 

@@ -49,7 +49,8 @@ _SUMMARIES = {
     "preferences": ("偏好", "Read the preferences"),
     "set_preference": ("保存偏好", "Keep a preference"),
     "drop_preference": ("删除偏好", "Forget a preference"),
-    "views": ("页面模型", "A page as a model"),
+    "view_list": ("列表页面模型", "The list page as a model"),
+    "view_form": ("表单页面模型", "The form page as a model"),
     "list": ("列表", "List records"),
     "create": ("新建", "Create a record"),
     "bulk": ("批量保存", "Save many records"),
@@ -82,6 +83,7 @@ _QUERY: dict[str, Schema] = {
     "before": _TEXT,
     "values": {"type": "string", "contentMediaType": JSON},
     "entities": {"type": "string"},
+    "record": ID,
 }
 
 _ROWS: Schema = {"type": "array", "items": {"type": "object"}}

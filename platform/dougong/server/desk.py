@@ -120,9 +120,8 @@ class Desk:
 
         Raises Refused (503) when there is no room or no turn in time, Gone when the caller left.
         """
-        job = self.executor.submit(
-            call.tenant, partial(carry_out, self.registry, route, call, tell)
-        )
+        executor = self.slow if route.slow else self.executor
+        job = executor.submit(call.tenant, partial(carry_out, self.registry, route, call, tell))
         return await await_turn(job, left, patience=self.patience)
 
 

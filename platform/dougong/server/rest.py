@@ -5,7 +5,7 @@ server doesn't start. Tests and the OpenAPI document walk this same table.
 """
 
 from dougong.records.work import Work
-from dougong.server import common_doors, own_doors, record_doors
+from dougong.server import common_doors, own_doors, record_doors, view_doors
 from dougong.server.body import MOST_BULK
 from dougong.server.call import Answer, Call, empty_answer
 from dougong.server.headers import is_known
@@ -48,6 +48,9 @@ RECORD_ROUTES = (
           write=True, versioned=True, gives=(200, 201)),
     Route("POST", "/{entity}/{id:int}/propose", "propose_change", "update",
           record_doors.propose_door),
+    Route("GET", "/views/list/{entity}", "view_list", "read", view_doors.list_view_door, query=None),
+    Route("GET", "/views/form/{entity}", "view_form", "use", view_doors.form_view_door,
+          query=("record",)),
     Route("GET", "/{entity}/{id:int}/history", "history", "read", record_doors.history_door,
           query=("limit", "before")),
 )  # fmt: skip
