@@ -37,6 +37,10 @@ class BooleanType(FieldType):
         """As it is."""
         return value
 
+    def settle_source(self, value: str, shape: Shape) -> str:
+        """A condition's truth."""
+        return f"bool({value})"
+
     def column(self, shape: Shape, dialect: Dialect) -> sa.types.TypeEngine[Any]:
         """boolean, or INTEGER 0 and 1."""
         return sa.Boolean() if dialect == "postgresql" else sa.Integer()
@@ -97,6 +101,11 @@ class ChoiceType(TextType):
         if keys and value not in keys:
             raise BadValue(problems.NOT_AN_OPTION, value=value, options=", ".join(keys))
         return value
+
+    def settle_source(self, value: str, shape: Shape) -> str:
+        """A known key is taken at once."""
+        keys = shape.keys or shape.options
+        return f"({value} if {value} in {keys!r} else no_option({value}))" if keys else ""
 
     def annotation(self, shape: Shape) -> Any:
         """One of the codes."""

@@ -54,6 +54,10 @@ class DateType(FieldType):
         """As msgspec read it."""
         return value
 
+    def settle_source(self, value: str, shape: Shape) -> str:
+        """As it is."""
+        return value
+
     def column(self, shape: Shape, dialect: Dialect) -> sa.types.TypeEngine[Any]:
         """date, or ISO TEXT."""
         return sa.Date() if dialect == "postgresql" else sa.Text()
@@ -117,6 +121,10 @@ class TimeType(FieldType):
     def accept_source(self, value: str, shape: Shape) -> str:
         """Through `accept`."""
         return f"accept_time({value})"
+
+    def settle_source(self, value: str, shape: Shape) -> str:
+        """As it is."""
+        return value
 
     def column(self, shape: Shape, dialect: Dialect) -> sa.types.TypeEngine[Any]:
         """time, or ISO TEXT."""
@@ -189,6 +197,10 @@ class DatetimeType(FieldType):
     def accept_source(self, value: str, shape: Shape) -> str:
         """Through `accept`."""
         return f"accept_datetime({value})"
+
+    def settle_source(self, value: str, shape: Shape) -> str:
+        """As it is."""
+        return value
 
     def column(self, shape: Shape, dialect: Dialect) -> sa.types.TypeEngine[Any]:
         """timestamptz, or ISO TEXT in UTC."""

@@ -37,7 +37,8 @@ def read_link(value: Any) -> "int | KeyOf | None":
         given = dict(value)
         if set(given) == {"id"}:
             return read_link(given["id"])
-        if all(isinstance(name, str) for name in given):
+        plain = all(each is None or type(each) in (str, int, bool) for each in given.values())
+        if plain and all(isinstance(name, str) for name in given):
             return KeyOf(tuple(sorted(given.items())))
     raise BadValue(problems.NOT_A_LINK)
 

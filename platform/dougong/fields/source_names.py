@@ -9,9 +9,10 @@ from typing import Any
 import msgspec
 
 from dougong.fields.dates import instant_text
-from dougong.fields.field_type import Shape
+from dougong.fields.field_type import BadValue, Shape
 from dougong.fields.links import read_link, write_json
 from dougong.fields.numbers import EXACT, QUANTA, ZEROS, plain
+from dougong.fields.problems import NOT_AN_OPTION
 from dougong.fields.types import FIELD_TYPES
 
 
@@ -34,6 +35,10 @@ def _accept_entity(value: Any, allowed: tuple[str, ...]) -> Any:
 
 def _accept_document(name: str, value: Any) -> Any:
     return FIELD_TYPES[name].accept(value, Shape(name))
+
+
+def _no_option(value: Any) -> Any:
+    raise BadValue(NOT_AN_OPTION, value=value, options="")
 
 
 NAMES: Mapping[str, Any] = MappingProxyType(
@@ -59,5 +64,6 @@ NAMES: Mapping[str, Any] = MappingProxyType(
         "accept_integer": _accept_integer,
         "accept_entity": _accept_entity,
         "accept_document": _accept_document,
+        "no_option": _no_option,
     }
 )

@@ -98,6 +98,12 @@ class TextType(FieldType):
             f"accept_text({self.name!r}, {value}, {shape.length!r}, False)"
         )
 
+    def settle_source(self, value: str, shape: Shape) -> str:
+        """Plain lines are taken at once; everything else goes through `accept`."""
+        if self.lines or shape.syntax or self.form:
+            return ""
+        return f"({self.accept_source(value, shape)})"
+
     def column(self, shape: Shape, dialect: Dialect) -> sa.types.TypeEngine[Any]:
         """TEXT; compared by code point on both databases."""
         if dialect == "postgresql":
@@ -147,6 +153,10 @@ class PasswordType(TextType):
         """A formula can only copy a hash."""
         return value
 
+    def settle_source(self, value: str, shape: Shape) -> str:
+        """A formula can only copy a hash."""
+        return value
+
     def accept_source(self, value: str, shape: Shape) -> str:
         """Always hashed."""
         return f"accept_text({self.name!r}, {value}, {shape.length!r}, False)"
@@ -181,6 +191,10 @@ class EntityType(TextType):
         if text is not None and allowed and text not in allowed:
             raise BadValue(problems.NOT_AN_ENTITY, value=text, options=", ".join(allowed))
         return text
+
+    def settle_source(self, value: str, shape: Shape) -> str:
+        """Through `accept`."""
+        return ""
 
     def accept_source(self, value: str, shape: Shape) -> str:
         """Through a look-up of the allowed ids."""

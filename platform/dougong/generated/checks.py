@@ -1,0 +1,212 @@
+"""Source of what must hold: required fields, checks, numbers of lines, rules, links.
+
+`check(r, o, e, k, say)` tells `say` what does not hold: `miss(path, field)`, `fail(path, field)`,
+`few(lines)`, `many(lines)`, `broke(rule, path, s)`. `check_links(r, o, e, k, say)` tells
+`lost(path, field)` for a link that leads nowhere the person may look, `unfit(path, field)` for one
+whose `where` does not hold. Only links that changed are looked at. `o` is None for a new record.
+"""
+
+from dougong.catalog.entity import Field, Rule
+from dougong.fields.types import field_type
+from dougong.formulas.tree import Formula
+from dougong.generated.expressions import Expressions
+from dougong.generated.shape import EntityShape, TableShape
+
+
+class ChecksWriter:
+    """Writes the checks of one entity; `rules` are numbered in the order of the entity's, then of
+    its lines'."""
+
+    def __init__(self, shape: EntityShape, expressions: Expressions) -> None:
+        self.shape = shape
+        self.expressions = expressions
+        self.rules: list[tuple[str, Rule]] = []
+
+    # --- fields and rules -----------------------------------------------------------------------
+
+    def check(self) -> str:
+        """Write `check`."""
+        body = self._fields(self.shape.header, "    ")
+        for rule in self.shape.entity.rules:
+            body += self._rule(rule, "", "    ")
+        for name, table in self.shape.lines.items():
+            lines = self.shape.entity.lines[name]
+            seen = self._condition(lines.visible, "")
+            if lines.min:
+                shown = f" and {seen}" if seen else ""
+                body.append(f"    if len(r.l_{name}) < {lines.min}{shown}:")
+                body.append(f"        say.few({name!r})")
+            if lines.max:
+                body.append(f"    if len(r.l_{name}) > {lines.max}:")
+                body.append(f"        say.many({name!r})")
+            inner = self._fields(table, "        ")
+            for rule in lines.rules:
+                inner += self._rule(rule, name, "        ")
+            body += self._loop(name, inner)
+        return self._function("check", body)
+
+    def _fields(self, table: TableShape, indent: str) -> list[str]:
+        text: list[str] = []
+        for each in table.fields.values():
+            text += self._required(table, each, indent)
+            if each.check is not None:
+                value = f"{'s' if table.name else 'r'}.f_{each.name}"
+                held = self.expressions.source(each.check, table.name)
+                text.append(f"{indent}if {value} is not None and not {held}:")
+                text.append(f"{indent}    say.fail({_path(table, each)}, {each.name!r}, {table.name!r})")
+        return text
+
+    def _required(self, table: TableShape, each: Field, indent: str) -> list[str]:
+        if each.required is False or each.sequences:
+            return []
+        tests = [f"{'s' if table.name else 'r'}.f_{each.name} is None"]
+        for condition in (each.required, each.visible):
+            source = self._condition(condition, table.name)
+            if source:
+                tests.append(source)
+        return [
+            f"{indent}if {' and '.join(tests)}:",
+            f"{indent}    say.miss({_path(table, each)}, {each.name!r}, {table.name!r})",
+        ]
+
+    def _condition(self, condition: bool | Formula, lines: str) -> str:  # noqa: FBT001 -- the contract's shape
+        """Return the source of a condition; "" when it always holds."""
+        if isinstance(condition, Formula):
+            return self.expressions.source(condition, lines)
+        return "" if condition else "False"
+
+    def _rule(self, rule: Rule, lines: str, indent: str) -> list[str]:
+        number = len(self.rules)
+        self.rules.append((lines, rule))
+        test = f"not {self.expressions.source(rule.check, lines)}"
+        if rule.when is not None:
+            test = f"{self.expressions.source(rule.when, lines)} and {test}"
+        path = f"f'{lines}.{{s.position}}', s" if lines else "'', None"
+        return [f"{indent}if {test}:", f"{indent}    say.broke({number}, {path})"]
+
+    # --- links ----------------------------------------------------------------------------------
+
+    def check_links(self) -> str:
+        """Write `check_links`."""
+        body: list[str] = []
+        for table in self.shape.tables:
+            loop: list[str] = []
+            for each in table.fields.values():
+                if _is_plain_link(each):
+                    loop += self._link(table, each, "        " if table.name else "    ")
+            body += self._loop(table.name, loop) if table.name else loop
+        return self._function("check_links", [*self._needs(), *body])
+
+    def _needs(self) -> list[str]:
+        """Read the targets of links with a `where` that no person typed."""
+        text = []
+        for table in self.shape.tables:
+            for each in table.fields.values():
+                if _is_plain_link(each) and each.where is not None:
+                    number = self.expressions.plan.number(each.targets[0])
+                    text.append(f"    k.need({number}, {values_of(table, each)})")
+        return text
+
+    def _link(self, table: TableShape, each: Field, indent: str) -> list[str]:
+        number = self.expressions.plan.number(each.targets[0])
+        new, old, before = ("s", "p", "p") if table.name else ("r", "o", "o")
+        value = f"{new}.f_{each.name}"
+        was = f"({old}.f_{each.name} if {before} is not None else None)"
+        where = self.expressions.source(each.where, table.name, each.targets[0]) if each.where else ""
+        many = field_type(each.type).kind == "links"
+        text = [f"{indent}if (i := {value}) is not None and i != {was}:"]
+        if many:
+            text.append(f"{indent}    for i in {value}:")
+            indent += "    "
+        said = f"{_path(table, each)}, {each.name!r}, {table.name!r}"
+        text += [
+            f"{indent}    w = m{number}.get(i)",
+            f"{indent}    if (w is None or not w[0]) and i in k.typed[{number}]:",
+            f"{indent}        say.lost({said})",
+        ]
+        if where:
+            text += [f"{indent}    elif w is not None and not {where}:", f"{indent}        say.unfit({said})"]
+        return text
+
+    # --- frame ----------------------------------------------------------------------------------
+
+    def _loop(self, name: str, inner: list[str]) -> list[str]:
+        if not inner:
+            return []
+        before = any("p." in line or " p " in line for line in inner)
+        head = [f"    for s in r.l_{name}:"]
+        if before:
+            head = [
+                f"    q = {{}} if o is None else {{x.id: x for x in o.l_{name}}}",
+                *head,
+                "        p = q.get(s.id)",
+            ]
+        return [*head, *inner]
+
+    def _function(self, name: str, body: list[str]) -> str:
+        text = "\n".join(body)
+        maps = [
+            f"    m{number} = k.maps[{number}]; n{number} = k.empty[{number}]"
+            for number in range(len(self.expressions.plan.wanted))
+            if f"m{number}." in text
+        ]
+        return "\n".join([f"def {name}(r, o, e, k, say):", "    s = None", *maps, *body]) + "\n"
+
+
+def linked_source(shape: EntityShape, expressions: Expressions) -> str:
+    """`linked(r)`: per target number, the links of a record as far as they are given."""
+    given: dict[int, list[str]] = {}
+    for table in shape.tables:
+        for each in table.fields.values():
+            if _is_plain_link(each) and each.formula is None:
+                number = expressions.plan.number(each.targets[0])
+                given.setdefault(number, []).append(f"*{values_of(table, each)}")
+    pairs = ", ".join(f"({number}, ({', '.join(parts)},))" for number, parts in given.items())
+    return f"def linked(r):\n    return ({pairs}{',' if pairs else ''})\n"
+
+
+def words_source(shape: EntityShape, expressions: Expressions) -> str:
+    """`words(r, e, k)`: the texts of a record by which it is searched."""
+    parts: list[str] = []
+    needs: list[str] = []
+    for path in shape.entity.search:
+        names = tuple(path.split("."))
+        lines = names[0] if len(names) > 1 and names[0] in shape.lines else ""
+        table = shape.lines[lines] if lines else shape.header
+        inner = names[1:] if lines else names
+        if inner[0] not in table.fields:
+            continue
+        if len(inner) > 1:
+            each = table.fields[inner[0]]
+            number = expressions.plan.number(each.targets[0])
+            needs.append(f"    k.need({number}, {values_of(table, each)})")
+        value = expressions.value(("s" if lines else "r"), table, inner)
+        parts.append(f"*[{value} for s in r.l_{lines}]" if lines else value)
+    text = "\n".join(parts)
+    maps = [
+        f"    m{number} = k.maps[{number}]; n{number} = k.empty[{number}]"
+        for number in range(len(expressions.plan.wanted))
+        if f"m{number}." in text
+    ]
+    return "\n".join(["def words(r, e, k):", *needs, *maps, f"    return ({', '.join(parts)},)" if parts else "    return ()"]) + "\n"
+
+
+def values_of(table: TableShape, each: Field) -> str:
+    """Return the source of all values of a link field in a record, `r` being the header."""
+    many = field_type(each.type).kind == "links"
+    if not table.name:
+        return f"(r.f_{each.name} or ())" if many else f"(r.f_{each.name},)"
+    if many:
+        return f"[i for s in r.l_{table.name} for i in s.f_{each.name} or ()]"
+    return f"[s.f_{each.name} for s in r.l_{table.name}]"
+
+
+def _is_plain_link(each: Field) -> bool:
+    """Tell whether a field links to one kind of record (not `by` a neighbour)."""
+    return field_type(each.type).kind in ("link", "links") and len(each.targets) == 1 and not each.by
+
+
+def _path(table: TableShape, each: Field) -> str:
+    if not table.name:
+        return repr(each.name)
+    return f"f'{table.name}.{{s.position}}.{each.name}'"

@@ -1,0 +1,248 @@
+"""The code of an entity: made when it is first used, kept as long as what it was made of stays.
+
+An entity's fingerprint changes with its declaration and with what it sees of others, so two tenants
+with the same entity share its code; a tenant that changes three entities of a hundred adds the code
+of three.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from threading import Lock
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from dougong.catalog.catalog import Catalog
+from dougong.catalog.entity import Entity, Rule
+from dougong.fields.dates import instant_text
+from dougong.fields.field_type import BadValue, Dialect
+from dougong.fields.source_names import NAMES
+from dougong.fields.words import sort_key
+from dougong.formulas import to_python
+from dougong.formulas.tree import Formula
+from dougong.generated import rows
+from dougong.generated.bodies import body_struct, take_source
+from dougong.generated.checks import ChecksWriter, linked_source, words_source
+from dougong.generated.compute import ComputeWriter, Node, nodes_of
+from dougong.generated.explain import Explainer
+from dougong.generated.expressions import Expressions
+from dougong.generated.fetch import Fetch, FetchPlan
+from dougong.generated.shape import EntityShape, TableShape, shape_of
+from dougong.generated.source import compiled
+from dougong.generated.sql import EntitySql, sql_of
+
+KEPT = 2_000
+WRONG = (ArithmeticError, ValueError, BadValue)
+"""What an expression may raise when a value does not fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableCode:
+    """The functions of the header or of one set of lines.
+
+    `new()` makes an empty record; `bind(r)` (lines: `bind(s, parent)`) gives the values of all
+    columns and `values[field](r)` that of one; `load(row)` and `wire_row(row)` read a row of all
+    columns; `wire(r)` writes a record for JSON; `differ(o, r)` names the stored fields that differ.
+    """
+
+    shape: TableShape
+    new: Callable[..., Any]
+    bind: Callable[..., tuple[Any, ...]]
+    values: Mapping[str, Callable[[Any], Any]]
+    load: Callable[[Any], Any]
+    wire_row: Callable[[Any], dict[str, Any]]
+    wire: Callable[[Any], dict[str, Any]]
+    differ: Callable[[Any, Any], list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class EntityCode:
+    """Everything that was generated for an entity on one database."""
+
+    entity: Entity
+    shape: EntityShape
+    dialect: Dialect
+    sql: EntitySql
+    header: TableCode
+    lines: Mapping[str, TableCode]
+    body: Any
+    decode: Callable[[bytes], Any]
+    take: Callable[[Any], Any]
+    explainer: Explainer
+    nodes: tuple[Node, ...]
+    compute: Callable[..., None]
+    derive: Callable[..., None]
+    derives: bool
+    check: Callable[..., None]
+    check_links: Callable[..., None]
+    linked: Callable[[Any], tuple[tuple[int, tuple[Any, ...]], ...]]
+    words: Callable[..., tuple[Any, ...]]
+    rules: tuple[tuple[str, Rule], ...]
+    fetches: tuple[Fetch, ...]
+    conditions: Mapping[str, Callable[..., Any]]
+
+    def condition(self, formula: Formula, lines: str = "") -> Callable[..., Any]:
+        """Return a condition of this entity (`edit`, `when`, …) as a function `f(r, s, o, p, e, k)`.
+
+        Raises KeyError for a formula that does not belong to it.
+        """
+        return self.conditions[f"{lines}:{formula.text}"]
+
+    def fetch_number(self, target: str) -> int:
+        """Return the number of a target's fetch, -1 when nothing is read of it."""
+        for number, fetch in enumerate(self.fetches):
+            if fetch.target.id == target:
+                return number
+        return -1
+
+
+_codes: OrderedDict[tuple[str, str], EntityCode] = OrderedDict()
+_lock = Lock()
+
+
+def code_for(catalog: Catalog, entity_id: str, dialect: Dialect) -> EntityCode:
+    """Return the code of an entity. Raises KeyError for an entity the catalog does not have."""
+    entity = catalog.entities[entity_id]
+    if not entity.fingerprint:
+        return _made_once(_Held(catalog), entity_id, dialect)
+    key = (dialect, entity.fingerprint)
+    with _lock:
+        known = _codes.get(key)
+        if known is not None:
+            _codes.move_to_end(key)
+            return known
+    made = make_code(catalog, entity, dialect)
+    with _lock:
+        _codes[key] = made
+        while len(_codes) > KEPT:
+            _codes.popitem(last=False)
+    return made
+
+
+class _Held:
+    """A catalog without fingerprints (of a test), known by what it is."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+
+    def __hash__(self) -> int:
+        return id(self.catalog)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held) and other.catalog is self.catalog
+
+
+@lru_cache(maxsize=200)
+def _made_once(held: _Held, entity_id: str, dialect: Dialect) -> EntityCode:
+    return make_code(held.catalog, held.catalog.entities[entity_id], dialect)
+
+
+def make_code(catalog: Catalog, entity: Entity, dialect: Dialect) -> EntityCode:
+    """Make the code of an entity. Raises ValueError or LookupError for what cannot be generated,
+    which the checks of the catalog keep out."""
+    shape = shape_of(entity)
+    plan = FetchPlan(catalog, dialect)
+    expressions = Expressions(shape, plan)
+    linked = linked_source(shape, expressions)
+    nodes = nodes_of(shape, expressions)
+    writer = ComputeWriter(shape, expressions, nodes)
+    checks = ChecksWriter(shape, expressions)
+    texts = {
+        "compute": writer.compute(),
+        "derive": writer.derive(),
+        "runs": writer.runs(),
+        "check": checks.check(),
+        "check_links": checks.check_links(),
+        "conditions": _conditions(entity, expressions),
+        "linked": linked,
+        "words": words_source(shape, expressions),
+    }
+    header, lines = _tables(shape, dialect)
+    names = {**NAMES, **to_python.NAMES, **writer.names, "UNSET": UNSET, "WRONG": WRONG}
+    space: dict[str, Any] = {}
+    for name, text in texts.items():
+        space.update(compiled(f"{entity.id}.{name}", text, names))
+    body = body_struct(shape)
+    records = {f"Record_{name}": table.record for name, table in shape.lines.items()}
+    take = compiled(
+        f"{entity.id}.take", take_source(shape), {**names, **records, "Record": shape.header.record}
+    )["take"]
+    conditions = {
+        key: space[f"condition_{at}"] for at, (key, _, _) in enumerate(_all_conditions(entity))
+    }
+    return EntityCode(
+        entity, shape, dialect, sql_of(shape, dialect), header, lines, body,
+        msgspec.json.Decoder(body).decode, take, Explainer(shape), writer.with_runs(space),
+        space["compute"], space["derive"], any(table.unstored for table in shape.tables),
+        space["check"], space["check_links"], space["linked"], space["words"], tuple(checks.rules),
+        plan.finished(), conditions,
+    )  # fmt: skip
+
+
+def _tables(shape: EntityShape, dialect: Dialect) -> tuple[TableCode, dict[str, TableCode]]:
+    lines = {name: _table(shape, table, dialect, {}) for name, table in shape.lines.items()}
+    wires = {f"wire_{name}": table.wire for name, table in lines.items()}
+    return _table(shape, shape.header, dialect, wires), lines
+
+
+def _table(
+    shape: EntityShape, table: TableShape, dialect: Dialect, more: Mapping[str, Any]
+) -> TableCode:
+    names = {
+        **NAMES, **more, "Record": table.record, "sort_key": sort_key,
+        "stamp": lru_cache(maxsize=64)(instant_text),
+    }  # fmt: skip
+    text = "\n".join(
+        (
+            rows.bind_source(table, dialect),
+            rows.values_source(table, dialect),
+            rows.load_source(table, dialect),
+            rows.wire_row_source(table, dialect),
+            rows.wire_source(table, tuple(shape.lines) if not table.name else ()),
+            rows.differ_source(table),
+        )
+    )
+    name = f"{shape.entity.id}.{table.name}.row" if table.name else f"{shape.entity.id}.row"
+    made = compiled(name, text, names)
+    return TableCode(
+        table, table.record, made["bind"], made["values"], made["load"], made["wire_row"],
+        made["wire"], made["differ"],
+    )  # fmt: skip
+
+
+def _all_conditions(entity: Entity) -> list[tuple[str, Formula, str]]:
+    """List the conditions that are asked one by one: key, formula, lines."""
+    found: dict[str, tuple[Formula, str]] = {}
+
+    def add(condition: object, lines: str = "") -> None:
+        if isinstance(condition, Formula):
+            found[f"{lines}:{condition.text}"] = (condition, lines)
+
+    for each in entity.fields.values():
+        for condition in (each.required, each.visible, each.edit):
+            add(condition)
+    for name, lines in entity.lines.items():
+        add(lines.visible)
+        add(lines.edit)
+        for each in lines.fields.values():
+            for condition in (each.required, each.visible, each.edit):
+                add(condition, name)
+    for action in entity.actions.values():
+        add(action.when)
+        add(action.auto)
+    return [(key, formula, lines) for key, (formula, lines) in found.items()]
+
+
+def _conditions(entity: Entity, expressions: Expressions) -> str:
+    texts = []
+    for at, (_, formula, lines) in enumerate(_all_conditions(entity)):
+        source = expressions.source(formula, lines)
+        numbers = range(len(expressions.plan.wanted))
+        maps = "".join(
+            f"    m{n} = k.maps[{n}]; n{n} = k.empty[{n}]\n" for n in numbers if f"m{n}." in source
+        )
+        texts.append(f"def condition_{at}(r, s, o, p, e, k):\n{maps}    return bool({source})\n")
+    return "\n".join(texts)

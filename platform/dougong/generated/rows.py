@@ -1,0 +1,102 @@
+"""Source of what moves one row: memory to driver, driver to memory, and both to JSON."""
+
+from dougong.fields.field_type import Dialect, Shape
+from dougong.fields.types import field_type
+from dougong.generated.shape import TableShape
+
+_TIMES = ("created", "changed")
+_SHAPE = Shape("datetime")
+
+
+def bind_source(table: TableShape, dialect: Dialect) -> str:
+    """`bind(r)` (for lines `bind(r, parent)`): the values of all columns, in order."""
+    values = []
+    for name in table.own:
+        if name == "parent":
+            values.append("parent")
+        elif name in _TIMES and dialect == "sqlite":
+            values.append(f"stamp(r.{name})")
+        else:
+            values.append(f"r.{name}")
+    for field in table.stored:
+        kind = field_type(field.type)
+        values.append(kind.store_source(f"r.f_{field.name}", field.shape, dialect, required=False))
+    values += [f"sort_key(r.f_{name})" for name in table.sorted]
+    arguments = "r, parent" if table.name else "r"
+    return f"def bind({arguments}):\n    return ({', '.join(values)},)\n"
+
+
+def values_source(table: TableShape, dialect: Dialect) -> str:
+    """`values`: per field, a function from a record to what is bound, with its sort key's."""
+    lines = ["values = {"]
+    for field in table.stored:
+        kind = field_type(field.type)
+        value = kind.store_source(f"r.f_{field.name}", field.shape, dialect, required=False)
+        lines.append(f"    {field.name!r}: lambda r: {value},")
+    lines.append("}")
+    return "\n".join(lines) + "\n"
+
+
+def load_source(table: TableShape, dialect: Dialect) -> str:
+    """`load(c)`: a row of all columns to a record in memory."""
+    arguments = []
+    for at, name in enumerate(table.own):
+        if name == "parent":
+            continue
+        value = f"c[{at}]"
+        if name in _TIMES:
+            value = field_type("datetime").load_source(value, _SHAPE, dialect, required=True)
+        arguments.append(value)
+    stored = {field.name: at for at, field in enumerate(table.stored, len(table.own))}
+    for name, field in table.fields.items():
+        if name in stored:
+            value = f"c[{stored[name]}]"
+            kind = field_type(field.type)
+            arguments.append(kind.load_source(value, field.shape, dialect, required=False))
+        else:
+            arguments.append("None")
+    return f"def load(c):\n    return Record({', '.join(arguments)})\n"
+
+
+def wire_row_source(table: TableShape, dialect: Dialect) -> str:
+    """`wire_row(c)`: a row of all columns to a dict for JSON (fields without a column left out)."""
+    at = {name: place for place, name in enumerate(table.own)}
+    pairs = [f"'id': str(c[{at['id']}])"]
+    if not table.name:
+        pairs.append(f"'version': c[{at['version']}]")
+    for place, field in enumerate(table.stored, len(table.own)):
+        kind = field_type(field.type)
+        value = kind.wire_source(f"c[{place}]", field.shape, dialect, required=False)
+        pairs.append(f"{field.name!r}: {value}")
+    if not table.name:
+        for name in ("created", "created_by", "changed", "changed_by"):
+            value = f"c[{at[name]}]"
+            if name in _TIMES:
+                value = field_type("datetime").wire_source(value, _SHAPE, dialect, required=True)
+            else:
+                value = f"str({value})"
+            pairs.append(f"{name!r}: {value}")
+    return f"def wire_row(c):\n    return {{{', '.join(pairs)}}}\n"
+
+
+def wire_source(table: TableShape, lines: tuple[str, ...] = ()) -> str:
+    """`wire(r)`: a record in memory to a dict for JSON, every declared field and the lines in it."""
+    pairs = ["'id': str(r.id)"]
+    if not table.name:
+        pairs.append("'version': r.version")
+    for name, field in table.fields.items():
+        value = field_type(field.type).json_source(f"r.f_{name}", field.shape, required=False)
+        pairs.append(f"{name!r}: {value}")
+    pairs += [f"{name!r}: [wire_{name}(s) for s in r.l_{name}]" for name in lines]
+    if not table.name:
+        pairs += [f"{name!r}: stamp(r.{name})" if name in _TIMES else f"{name!r}: str(r.{name})"
+                  for name in ("created", "created_by", "changed", "changed_by")]  # fmt: skip
+    return f"def wire(r):\n    return {{{', '.join(pairs)}}}\n"
+
+
+def differ_source(table: TableShape) -> str:
+    """`differ(o, r)`: the names of the stored fields in which two records differ."""
+    lines = ["def differ(o, r):", "    n = []"]
+    for field in table.stored:
+        lines += [f"    if o.f_{field.name} != r.f_{field.name}:", f"        n.append({field.name!r})"]
+    return "\n".join([*lines, "    return n"]) + "\n"

@@ -1,0 +1,181 @@
+"""Reads the records that links point to, set-wise, and turns business keys into ids."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, cast
+
+import msgspec
+
+from dougong.access.rows import fill
+from dougong.catalog.entity import Entity, Field
+from dougong.fields.field_type import BadValue
+from dougong.fields.links import KeyOf
+from dougong.fields.source_names import NAMES
+from dougong.fields.types import field_type
+from dougong.generated.code import EntityCode
+from dougong.generated.fetch import Fetch, Target, target_of
+from dougong.generated.shape import quoted
+from dougong.generated.source import compiled
+from dougong.records.work import Work
+
+_encode = msgspec.json.encode
+
+
+class Linked:
+    """The `k` of generated code: `maps[n]` holds what was read of target n, by id.
+
+    `typed[n]` are the ids that a person gave; only of those it matters whether the person may read
+    them.
+    """
+
+    def __init__(self, work: Work, code: EntityCode) -> None:
+        self._work = work
+        self._fetches = code.fetches
+        self.maps: list[dict[int, tuple[Any, ...]]] = [{} for _ in code.fetches]
+        self.empty = [fetch.empty for fetch in code.fetches]
+        self.typed: list[set[int]] = [set() for _ in code.fetches]
+
+    def need(self, number: int, ids: Iterable[Any]) -> None:
+        """Read the records of `ids` that were not read yet; what is no id is passed over."""
+        known = self.maps[number]
+        missing = [one for one in {*ids} if one.__class__ is int and one not in known]
+        if missing:
+            known.update(read_targets(self._work, self._fetches[number], missing))
+
+    def type(self, number: int, ids: Iterable[Any]) -> None:
+        """Note ids that a person gave, and read them."""
+        given = {one for one in ids if one.__class__ is int}
+        if given:
+            self.typed[number] |= given
+            self.need(number, given)
+
+
+def read_targets(work: Work, fetch: Fetch, ids: list[int]) -> dict[int, tuple[Any, ...]]:
+    """Read records of one target: id to (may be read, values …)."""
+    dialect = work.dialect
+    readable, before = _readable(work, fetch.target)
+    many = len(ids) > 1
+    given: Any = ids[0]
+    if many:
+        given = _encode(ids).decode() if dialect == "sqlite" else ids
+    filled = (*before, *(fill(fetch.params, work.context, dialect) if fetch.params else ()), given)
+    rows = work.connection.run(fetch.sql(readable, many=many), filled)
+    load = fetch.load
+    return {row[0]: load(row) for row in rows}
+
+
+def _readable(work: Work, target: Target) -> tuple[str, tuple[Any, ...]]:
+    """Return the condition under which the acting person may read a record of the target."""
+    access = work.access(target.entity.id)
+    if not access.may("read"):
+        return "1 = 0", ()
+    rule = access.rows("read")
+    return ("", ()) if rule is None else (f"({rule.text})", rule.fill(work.context))
+
+
+# --- business keys ------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Search:
+    """Records of one target that are to be found by the same names."""
+
+    target: Target
+    names: tuple[str, ...]
+    wanted: dict[tuple[Any, ...], list[KeyOf]]
+
+
+def find_keys(work: Work, wanted: Iterable[tuple[str, KeyOf]]) -> dict[tuple[str, KeyOf], int]:
+    """Find the ids of records named by business key, (target, key) to id; set-wise.
+
+    What is not found is left out. Raises LookupError(names) for names by which the target's records
+    are not known: neither its key nor one unique field.
+    """
+    searches: dict[tuple[str, tuple[str, ...]], _Search] = {}
+    for target_id, key in wanted:
+        names = tuple(name for name, _ in key.values)
+        search = searches.get((target_id, names))
+        if search is None:
+            target = target_of(work.catalog, target_id)
+            if not is_key(target.entity, names):
+                raise LookupError(target_id, names)
+            search = searches[target_id, names] = _Search(target, names, {})
+        stored = _stored(work, target_of(work.catalog, target_id), key)
+        if stored is not None:
+            search.wanted.setdefault(stored, []).append(key)
+    found: dict[tuple[str, KeyOf], int] = {}
+    for search in searches.values():
+        for id_, *values in _rows(work, search):
+            for key in search.wanted.get(tuple(values), ()):
+                found[search.target.id, key] = id_
+    return found
+
+
+def is_key(entity: Entity, names: Iterable[str]) -> bool:
+    """Tell whether records of the entity are known by these fields."""
+    given = sorted(names)
+    if entity.key and given == sorted(entity.key):
+        return True
+    if len(given) != 1 or given[0] not in entity.fields:
+        return False
+    return entity.fields[given[0]].unique or given[0] == "id"
+
+
+def _stored(work: Work, target: Target, key: KeyOf) -> tuple[Any, ...] | None:
+    """Return what is stored for the values of a key; None when one could never be stored."""
+    values = []
+    for name, value in key.values:
+        each = target.fields[name]
+        try:
+            read = field_type(each.type).accept(value, each.shape)
+        except BadValue:
+            return None
+        if read is None or isinstance(read, KeyOf):
+            return None
+        values.append(bound(each, read, work))
+    return tuple(values)
+
+
+def bound(each: Field, value: Any, work: Work) -> Any:
+    """Return what the driver binds for a value in memory of a field."""
+    source = field_type(each.type).store_source("v", each.shape, work.dialect, required=True)
+    return _binder(source)(value)
+
+
+@lru_cache(maxsize=1000)
+def _binder(source: str) -> Callable[[Any], Any]:
+    made = compiled("bound", f"def bind(v):\n    return {source}\n", NAMES)["bind"]
+    return cast("Callable[[Any], Any]", made)
+
+
+def _rows(work: Work, search: _Search) -> list[tuple[Any, ...]]:
+    if not search.wanted:
+        return []
+    columns = [quoted(search.target.fields[name].column or name) for name in search.names]
+    head = f'SELECT t."id", {", ".join(f"t.{each}" for each in columns)} FROM @.{quoted(search.target.table)} AS t'
+    keys = list(search.wanted)
+    if work.dialect == "postgresql":
+        casts = ", ".join("%s::" + _array(search.target.fields[name]) for name in search.names)
+        names = ", ".join(f"k{at}" for at in range(len(columns)))
+        join = " AND ".join(f"t.{each} = k.k{at}" for at, each in enumerate(columns))
+        sql = f"{head} JOIN unnest({casts}) AS k({names}) ON {join}"
+        return work.connection.run(sql, [list(part) for part in zip(*keys, strict=True)])
+    if len(columns) == 1:
+        sql = f'{head} WHERE t.{columns[0]} IN (SELECT "value" FROM json_each(?))'
+        return work.connection.run(sql, [_encode([key[0] for key in keys]).decode()])
+    join = " AND ".join(
+        f"t.{each} = json_extract(k.\"value\", '$[{at}]')" for at, each in enumerate(columns)
+    )
+    return work.connection.run(
+        f"{head} JOIN json_each(?) AS k ON {join}",
+        [_encode(keys).decode()],
+    )
+
+
+def _array(each: Field) -> str:
+    kind = field_type(each.type).kind
+    if kind == "number":
+        return "numeric[]" if hasattr(field_type(each.type), "scale") else "bigint[]"
+    return {"link": "bigint[]", "boolean": "boolean[]", "date": "date[]", "time": "time[]",
+            "datetime": "timestamptz[]"}.get(kind, "text[]")  # fmt: skip
