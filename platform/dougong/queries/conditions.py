@@ -19,6 +19,7 @@ from dougong.queries.problems import OPERATOR_UNFIT
 from dougong.queries.values import (
     POSTGRES_TYPES,
     accepted,
+    accepted_id,
     accepted_list,
     accepted_text,
     value_problem,
@@ -124,8 +125,8 @@ def read_values(readings: tuple[Reading, ...], values: tuple[Any, ...]) -> dict[
 def _accept(op: str, field_: Field, dialect: Dialect) -> Callable[[Any], Any]:
     if op in ("in", "not_in"):
         return lambda values: accepted_list(field_, values, dialect)
-    if op in ("contains", "starts_with") and field_.shape.type != "links":
-        return accepted_text
+    if op in ("contains", "starts_with"):
+        return accepted_id if FIELD_TYPES[field_.type].kind == "links" else accepted_text
     return lambda value: accepted(field_, value, dialect)
 
 

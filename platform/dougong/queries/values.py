@@ -9,6 +9,7 @@ from typing import Any
 
 from dougong.catalog.entity import Field
 from dougong.fields.field_type import BadValue, Dialect, Kind, Shape
+from dougong.fields.links import read_link
 from dougong.fields.source_names import NAMES
 from dougong.fields.types import FIELD_TYPES
 from dougong.foundation.errors import Place, Problem
@@ -62,6 +63,14 @@ def accepted(field: Field, value: Any, dialect: Dialect) -> Any:
     if isinstance(taken, tuple) or (field.shape.type == "link" and not isinstance(taken, int)):
         raise BadValue(LINK_BY_ID)
     return store_of(field.shape, dialect)(taken)
+
+
+def accepted_id(value: Any) -> int:
+    """Take the id of one record. Raises BadValue."""
+    taken = read_link(value)
+    if not isinstance(taken, int):
+        raise BadValue(LINK_BY_ID)
+    return taken
 
 
 def accepted_list(field: Field, values: Iterable[Any], dialect: Dialect) -> Any:
