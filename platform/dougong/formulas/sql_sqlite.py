@@ -294,11 +294,8 @@ class SqliteWriter(Writer):
         null = all(part.null for part in parts)
         if not any(part.null for part in parts):
             return fill(f"{function}({{}})", listed(parts))
-        rows = listed([fill("({})", part) for part in parts])
-        form = {
-            "min": "(select min(column1) from (values {}))",
-            "max": "(select max(column1) from (values {}))",
-        }
+        rows = listed([fill("select {} as x", part) for part in parts], " union all ")
+        form = {"min": "(select min(x) from ({}))", "max": "(select max(x) from ({}))"}
         return fill(form[function], rows, null=null)
 
 

@@ -221,7 +221,7 @@ class Writer:
         else:
             also = fill("not {}", self.condition(condition, loose=False))
         found = self.select(call, Part("1"), null=False, also=also)
-        return replace(found, text=f"{'' if call.function == 'any' else 'not '}exists {found.text}")
+        return fill("(exists {})" if call.function == "any" else "(not exists {})", found)
 
     # --- conditions -----------------------------------------------------------------------------
 
