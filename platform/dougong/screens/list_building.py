@@ -1,7 +1,7 @@
 """Builds the ListPage of an entity for one person: its query, rows, filters, views and totals."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ from dougong.screens.list_page import (
     ViewTab,
 )
 from dougong.screens.paths import Found, find_path
+from dougong.screens.titles import record_title
 from dougong.screens.values import number_text
 from dougong.screens.widgets import OptionModel, align_of, options_of, widget_of
 from dougong.screens.words import Words
@@ -118,6 +119,15 @@ def build_list(work: Work, entity_id: str, state: ListState, base: str) -> ListP
     )
 
 
+def export_query(work: Work, entity_id: str, state: ListState) -> Query:
+    """Return the query of the list in a state, without its page."""
+    entity, view = work.entity(entity_id), work.catalog.lists[entity_id]
+    building = _Building(work, entity, view, state, "", Words(work.context.language))
+    chosen = next((one for one in view.views if one.id == state.view), None)
+    query = _query(building, chosen, ())
+    return replace(query, fields=(), expand=(), after="", count="none")
+
+
 # --- columns --------------------------------------------------------------------------------------
 
 
@@ -208,7 +218,8 @@ def _query(building: _Building, chosen: View | None, columns: tuple[Column, ...]
 
 def _conditions(building: _Building, path: str, text: str) -> list[dict[str, Any]]:
     """Turn the text of a filter into conditions; a path that cannot be seen is left to the query,
-    which refuses it."""
+    which refuses it.
+    """
     found = building.find(path)
     widget = widget_of(found.field.type) if found else "text"
     if widget in ("choice", "link", "links"):
@@ -305,15 +316,6 @@ def _filter_text(
     return value.replace("..", " – ").strip(" –")
 
 
-def record_title(work: Work, entity_id: str, id_: str) -> str:
-    """Return the title of a record this person may read, else its id."""
-    if not id_.isdigit() or not work.access(entity_id).may("read"):
-        return id_
-    filter_ = {"field": "id", "op": "==", "value": id_}
-    found = list_records(work, entity_id, Query(filter=filter_, fields=("id",), limit=1)).rows
-    return str(found[0].get("title") or id_) if found else id_
-
-
 def _search_label(building: _Building) -> str:
     found = [one for one in map(building.find, building.view.search) if one]
     labels = list(dict.fromkeys(one.label(building.language) for one in found))
@@ -322,9 +324,7 @@ def _search_label(building: _Building) -> str:
     return building.words("list.search", fields=" / ".join(labels[:3]))
 
 
-def _totals(
-    building: _Building, query: Query, columns: tuple[Column, ...]
-) -> Mapping[str, str]:
+def _totals(building: _Building, query: Query, columns: tuple[Column, ...]) -> Mapping[str, str]:
     shown = {column.path: column for column in columns}
     paths = tuple(path for path in building.view.sum if path in shown)
     if not paths:

@@ -65,7 +65,8 @@ def read_state(params: Mapping[str, str]) -> ListState:
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column. `direction` is "", "ascending" or "descending"; `sort_url` sorts by it (empty
-    when it cannot be sorted by); `opens` is true for the column that opens the record."""
+    when it cannot be sorted by); `opens` is true for the column that opens the record.
+    """
 
     path: str
     label: str
@@ -112,7 +113,8 @@ class ViewTab:
 @dataclass(frozen=True, slots=True)
 class ActionModel:
     """Something that may be done now. `confirm` is asked first; `reason` is "", "optional" or
-    "required"; `tone` is "primary", "danger" or ""."""
+    "required"; `tone` is "primary", "danger" or "".
+    """
 
     name: str
     label: str
@@ -135,7 +137,8 @@ class Empty:
 @dataclass(frozen=True, slots=True)
 class ListPage:
     """A list as JSON and as a page. `rows` are records in their wire form; `count` is None when it
-    was not counted and capped when there are more."""
+    was not counted and capped when there are more.
+    """
 
     id: str
     entity: str

@@ -42,7 +42,8 @@ class HomePage:
 @dataclass(frozen=True, slots=True)
 class JobPage:
     """A piece of work that runs beside the pages. `state` is waiting, running, done or failed;
-    `done` of `total` steps (total 0: unknown); `download` is the address of its result."""
+    `done` of `total` steps (total 0: unknown); `download` is the address of its result.
+    """
 
     id: str
     label: str

@@ -57,7 +57,8 @@ class Person:
 @dataclass(frozen=True, slots=True)
 class Shell:
     """Everything around a page. `base` is the address every page of the tenant begins with;
-    `csrf` must come back with every change."""
+    `csrf` must come back with every change.
+    """
 
     tenant: str
     label: str
@@ -92,9 +93,7 @@ def entity_icon(entity: Entity | None) -> str:
     return "users" if "phone" in {field.type for field in entity.fields.values()} else "layers"
 
 
-def build_menu(
-    catalog: Catalog, may_read: MayRead, base: str, language: str
-) -> tuple[Entry, ...]:
+def build_menu(catalog: Catalog, may_read: MayRead, base: str, language: str) -> tuple[Entry, ...]:
     """Build the menu of this person: what they may not read is not in it, empty groups neither."""
     found = []
     for menu in sorted(catalog.menus.values(), key=lambda menu: (menu.order, menu.id)):

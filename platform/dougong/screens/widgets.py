@@ -44,15 +44,22 @@ WIDTHS: Mapping[str, int] = {
 }
 """The width of a grid column in pixels, by widget."""
 
-TONES = frozenset({"green", "azure", "ochre", "red", "violet", "grey"})
-STATE_TONES: Mapping[str, str] = {
-    "draft": "grey",
-    "submitted": "ochre",
-    "approved": "azure",
-    "closed": "violet",
-    "void": "red",
+TONES: Mapping[str, str] = {
+    "grey": "grey",
+    "gray": "grey",
+    "blue": "azure",
+    "azure": "azure",
+    "green": "green",
+    "yellow": "ochre",
+    "orange": "ochre",
+    "amber": "ochre",
+    "ochre": "ochre",
+    "red": "red",
+    "slate": "violet",
+    "purple": "violet",
+    "violet": "violet",
 }
-"""The tones of the states of base.document; a declared colour wins."""
+"""From a declared colour to the tone of a tag; the palette has six."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +95,6 @@ class FieldModel:
     options: tuple[OptionModel, ...] = ()
     lookup: str = ""
     open: str = ""
-    reads: tuple[str, ...] = ()
     formula: Any = None
     visible_when: Any = None
     required_when: Any = None
@@ -112,23 +118,43 @@ def align_of(type_: str) -> str:
 def options_of(field: Field, language: str) -> tuple[OptionModel, ...]:
     """Return the options of a choice in their order."""
     return tuple(
-        OptionModel(option.code, option.label.say(language), tone_of(option.key, option.colour))
+        OptionModel(option.code, option.label.say(language), tone_of(option.colour))
         for option in field.options
     )
 
 
-def tone_of(key: str, colour: str = "") -> str:
-    """Return the tone of an option or state: the declared colour, else that of a known state."""
-    if colour in TONES:
-        return colour
-    return STATE_TONES.get(key, "grey")
+def tone_of(colour: str) -> str:
+    """Return the tone of a declared colour; an unknown one is grey."""
+    return TONES.get(colour, "grey")
 
 
-def browser_tree(formula: bool | str | Formula | None) -> Any:
-    """Return the tree of a formula the browser can run, else None."""
+def browser_tree(formula: object, hidden: frozenset[str]) -> Any:
+    """Return the tree of a formula the page can compute, else None.
+
+    It cannot when it reads what is not in the page: fields behind a link, hidden ones, records by
+    their key, or the person's attributes.
+    """
     if not isinstance(formula, Formula) or "browser" not in formula.targets:
         return None
-    return tree(formula)
+    if not all(_in_page(path, hidden) for path in formula.reads):
+        return None
+    made = tree(formula)
+    return None if _asks_for_records(made) else made
+
+
+def _in_page(path: tuple[str, ...], hidden: frozenset[str]) -> bool:
+    root, *names = path
+    if root == "rows":
+        return len(names) <= 2 and ".".join(names) not in hidden and names[0] not in hidden
+    if root in ("user", "company"):
+        return not names
+    return root in ("record", "line", "header") and len(names) == 1 and names[0] not in hidden
+
+
+def _asks_for_records(made: Any) -> bool:
+    if not isinstance(made, list):
+        return False
+    return made[:1] == ["known"] or any(map(_asks_for_records, made))
 
 
 def field_model(
@@ -138,7 +164,7 @@ def field_model(
     lines: str = "",
     readonly: bool,
     address: Callable[[str], str],
-    visible: bool = True,
+    hidden: frozenset[str] = frozenset(),
     summed: bool = False,
 ) -> FieldModel:
     """Build the model of `field`; `lines` is the set of lines it stands in.
@@ -147,6 +173,9 @@ def field_model(
     `address` makes the address of a page of the tenant from its path.
     """
     path = f"{lines}.{field.name}" if lines else field.name
+    seen = hidden | {
+        name[len(lines) + 1 :] for name in hidden if lines and name.startswith(f"{lines}.")
+    }
     options = options_of(field, language)
     widget = "choice" if options else widget_of(field.type)
     kind = FIELD_TYPES[field.type].kind
@@ -162,32 +191,18 @@ def field_model(
         hint=field.hint.say(language),
         required=field.required is True,
         readonly=readonly or computed,
-        visible=visible and field.visible is not False,
+        visible=field.visible is not False,
         align=align_of(field.type),
         scale=scale_of(field.shape) if kind == "number" else None,
         length=field.shape.length,
         options=options,
         lookup=path if widget in ("link", "links") else "",
         open=address(target) if target and len(field.targets) == 1 else "",
-        reads=_reads(field),
-        formula=browser_tree(field.formula),
-        visible_when=browser_tree(field.visible),
-        required_when=browser_tree(field.required),
-        edit_when=browser_tree(field.edit),
+        formula=browser_tree(field.formula, seen),
+        visible_when=browser_tree(field.visible, seen),
+        required_when=browser_tree(field.required, seen),
+        edit_when=browser_tree(field.edit, seen),
         wide=widget == "area",
         width=WIDTHS[widget],
         summed=summed,
     )
-
-
-def _reads(field: Field) -> tuple[str, ...]:
-    """Return the paths whose change may change this field, as dotted text without the root."""
-    formulas = (field.default, field.formula, field.where, field.visible, field.required, field.edit)
-    found = {
-        ".".join(path[1:])
-        for formula in formulas
-        if isinstance(formula, Formula)
-        for path in formula.reads
-        if path[0] in ("record", "line", "header", "rows")
-    }
-    return tuple(sorted(found))

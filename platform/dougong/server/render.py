@@ -23,18 +23,6 @@ from dougong.screens.words import Words
 from dougong.server.assets import read_assets
 
 HTML = "text/html; charset=utf-8"
-SECURITY = (
-    (
-        "Content-Security-Policy",
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-        "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'",
-    ),
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "same-origin"),
-    ("X-Frame-Options", "DENY"),
-)
-"""The headers of every page: nothing but our own files runs, nobody frames us."""
 
 Cell = Callable[[Mapping[str, Any]], str]
 

@@ -61,7 +61,11 @@ async function bulk(button: HTMLElement): Promise<void> {
     if (!answer) return;
     body = { reason: answer.reason };
   }
-  const records = chosen.map((row) => ({ id: row.dataset.id, version: Number(row.dataset.version) }));
+  const records = chosen.map((row) => ({
+    id: row.dataset.id,
+    version: Number(row.dataset.version),
+    title: row.querySelector("a[data-open]")?.textContent ?? "",
+  }));
   try {
     const answer = await send<BulkAnswer>(`${bar.dataset.bulk}/${action}`, { ...body, records });
     const failed = answer.refused.length;

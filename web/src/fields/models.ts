@@ -23,7 +23,6 @@ export interface FieldModel {
   options: OptionModel[];
   lookup: string;
   open: string;
-  reads: string[];
   formula: unknown;
   visible_when: unknown;
   required_when: unknown;

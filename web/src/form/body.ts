@@ -73,10 +73,10 @@ function clean(touched: Set<string>, problems: Map<string, string>): Set<string>
   return new Set([...touched].filter((name) => !problems.has(name)));
 }
 
-/** The values a look-up's condition may read: the header's, and those of the line. */
+/** The values a look-up's condition may read: the line's before the header's. */
 export function valuesFor(state: State, row: Row | null): Record_ {
   const plain = (values: Record_): Record_ =>
     Object.fromEntries(Object.entries(values).filter(([, value]) => !isEmpty(value) && typeof value !== "object"));
   const header = plain(state.header.values);
-  return row ? { ...header, line: plain(row.values) } : header;
+  return row ? { ...header, ...plain(row.values) } : header;
 }

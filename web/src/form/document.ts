@@ -42,6 +42,8 @@ export class DocumentForm extends HTMLElement implements Host {
   private saving = false;
   private timer = 0;
   private turn = 0;
+  /** Names this attempt to create, so that pressing twice creates once. */
+  private attempt = crypto.randomUUID();
   private proposing: Promise<void> | null = null;
   private readonly leaving = (event: BeforeUnloadEvent): void => {
     if (this.dirty) event.preventDefault();
@@ -202,7 +204,8 @@ export class DocumentForm extends HTMLElement implements Host {
   private async sendSave(version: number): Promise<Saved | null> {
     const record = changeBody(this.state);
     try {
-      return await send<Saved>(this.model.urls.save!, { version, record });
+      const body = version ? { version, record } : { record };
+      return await send<Saved>(this.model.urls.save!, body, { "Idempotency-Key": this.attempt });
     } catch (error) {
       if (!(error instanceof RefusedByServer) || error.status !== 409 || !error.differences.length) throw error;
       return this.resolveConflict(error);
@@ -317,6 +320,7 @@ export class DocumentForm extends HTMLElement implements Host {
 
   private markDirty(): void {
     this.dirty = true;
+    this.attempt = crypto.randomUUID();
     this.status(say("dirty"), true);
   }
 
