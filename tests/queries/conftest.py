@@ -171,6 +171,7 @@ class Shop:
 
     def index(self, entity_id: str, id_: int, texts: list[str | None]) -> None:
         dialect = self.connection.dialect
+        self.connection.change(f'DELETE FROM @."dougong_search" WHERE "record" = {id_:d}')
         row = {"record": id_, "entity": entity_id, "words": words_text(index_words(texts), dialect)}
         if dialect == "sqlite":
             row["rowid"] = id_

@@ -4,19 +4,24 @@ The trail is read in the order of commits. On PostgreSQL transactions commit out
 are given only once every transaction that began before theirs has ended (the horizon of the
 snapshot); a slow transaction delays its successors and loses none. SQLite has one writer at a time.
 
-A deletion is told only to readers of every row: who may read some rows must not learn of others.
+A deletion is told to those who might have read the record as it last stood, which the trail keeps.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
+from dougong.access.decide import EntityAccess
 from dougong.access.select_text import mark, select
+from dougong.catalog.entity import Field
 from dougong.fields.dates import instant_text
-from dougong.fields.field_type import Dialect
+from dougong.fields.field_type import BadValue, Dialect
+from dougong.fields.types import FIELD_TYPES
 from dougong.foundation.errors import refuse
 from dougong.queries.list_records import list_records
 from dougong.queries.problems import SINCE_WRONG
 from dougong.queries.query import Query
+from dougong.queries.values import POSTGRES_TYPES, accepted
+from dougong.records.trail import read_changes
 from dougong.records.work import Work
 
 MOST = 500
@@ -49,7 +54,7 @@ def changes(
     one = mark(work.dialect)
     horizon = _HORIZON if work.dialect == "postgresql" else ""
     sql = select(
-        'c."tx", c."id", c."record", c."version", c."action", c."at"',
+        'c."tx", c."id", c."record", c."version", c."action", c."at", c."changes"',
         "dougong_trail",
         "c",
         f'c."entity" = {one} AND (c."tx", c."id") > ({one}, {one}){horizon}',
@@ -60,13 +65,44 @@ def changes(
         return Changes([], since)
     newest = {row[2]: row for row in found}
     records = _records(work, entity, list(newest), lines=lines)
-    tells_deletion = decided.rows("read") is None
     rows = [
         _told(row, records.get(str(record)), work.dialect)
         for record, row in newest.items()
-        if str(record) in records or (tells_deletion and row[4] == _DELETED)
+        if str(record) in records or (row[4] == _DELETED and was_readable(work, decided, row[6]))
     ]
     return Changes(rows, f"{found[-1][0]}-{found[-1][1]}")
+
+
+def was_readable(work: Work, decided: EntityAccess, kept: Any) -> bool:
+    """Ask whether the row rule holds for a record that is gone, as its trail row kept it."""
+    rule = decided.rows("read")
+    if rule is None:
+        return True
+    record = read_changes(kept).get("", [None])[0]
+    if not isinstance(record, dict):
+        return False
+    columns, params = [], []
+    for one in decided.entity.fields.values():
+        if one.column:
+            kind = POSTGRES_TYPES.get(FIELD_TYPES[one.type].kind, "text")
+            columns.append(
+                f'? AS "{one.column}"'
+                if work.dialect == "sqlite"
+                else f'%s::{kind} AS "{one.column}"'
+            )
+            params.append(_stored(one, record.get(one.name), work.dialect))
+    sql = f"SELECT 1 FROM (SELECT {', '.join(columns)}) AS t WHERE ({rule.text})"  # noqa: S608 -- made of catalog names
+    return bool(work.connection.run(sql, (*params, *rule.fill(work.context))))
+
+
+def _stored(one: Field, value: Any, dialect: Dialect) -> Any:
+    """The stored form of a value as JSON carries it; a rule that needs another reads it as empty."""
+    if value is None or FIELD_TYPES[one.type].kind in ("json", "links"):
+        return None
+    try:
+        return accepted(one, value, dialect)
+    except BadValue:
+        return None  # an option or form that is no longer declared
 
 
 def _position(since: str) -> tuple[int, int]:

@@ -61,7 +61,7 @@ def group(
     source = made.statement.source
     selected = ", ".join(f"{piece.text} AS c{index}" for index, piece in enumerate(pieces))
     statement = Piece(
-        f"SELECT {selected}{source.text} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {MOST_GROUPS:d}",
+        f"SELECT {selected}{source.text} GROUP BY 1 ORDER BY 2 DESC, 1 NULLS LAST LIMIT {MOST_GROUPS:d}",
         (*(param for piece in pieces for param in piece.params), *source.params),
     )
     params = made.statement.bind(statement, values, work.context)

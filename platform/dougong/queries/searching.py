@@ -57,7 +57,9 @@ def index_select(dialect: Dialect) -> str:
 def fill_search(param: Searched, text: str, dialect: Dialect) -> Any:
     """Return the value of the parameter for the text of a person; nothing sensible finds nothing."""
     clean = printable(text)
-    return lower_ascii(clean) if param.plain else match_text(clean, dialect)
+    if param.plain:
+        return lower_ascii(clean)
+    return match_text(clean, dialect) or ('""' if dialect == "sqlite" else "")
 
 
 def printable(text: str) -> str:
