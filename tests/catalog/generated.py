@@ -65,10 +65,13 @@ def entity(number: int, fields: int, entities: int) -> str:
 
 def role(module: str, ids: list[str]) -> str:
     grants = [
-        f'  {id_}: {{read: {{rows: "owner == user or text_0 == \'x\'"}}, create: true, update: true, act: [submit], hide: [items.price]}}'
+        f"  {id_}: {{read: {{rows: \"owner == user or text_0 == 'x'\"}}, create: true, update: true, act: [submit], hide: [items.price]}}"
         for id_ in ids
     ]
-    return "\n".join([f"role: {module}.clerk", "label: {zh: 文员, en: Clerk}", "grants:", *grants]) + "\n"
+    return (
+        "\n".join([f"role: {module}.clerk", "label: {zh: 文员, en: Clerk}", "grants:", *grants])
+        + "\n"
+    )
 
 
 def list_(module: str, number: int) -> str:

@@ -1,11 +1,11 @@
 """What a declaration takes from elsewhere: aspects by `use:`, dictionary words by `like:`, `self`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from dougong.catalog import problems as kinds
 from dougong.catalog.collect import Declared
-from dougong.catalog.merge import lay
+from dougong.catalog.merge import joined, lay, put_at
 from dougong.catalog.nearest import nearest
 from dougong.catalog.values import List, Map, Mark
 from dougong.foundation.errors import Problem
@@ -122,10 +122,38 @@ def dictionary(declared: Mapping[str, Declared]) -> tuple[dict[str, Map], list[P
     return words, wrong
 
 
+def with_uses(declared: Declared, changes: Iterable[Declared]) -> Declared:
+    """Return the declaration with the aspects that changes add to it."""
+    body = declared.body
+    for change in changes:
+        if "use" in change.body:
+            used = joined(body.list("use"), change.body.list("use"), List())
+            body = put_at(body, ["use"], used, change.body.marks["use"])
+    return declared if body is declared.body else replace(declared, body=body)
+
+
 def written_out(declared: Declared, shelves: Shelves) -> Declared:
     """Return an entity, setting or aspect with everything it uses, and `self` as its own id."""
-    body = shelves.expand(declared.body, declared.id)
+    body = _with_company(shelves.expand(declared.body, declared.id), declared.kind)
     return replace(declared, body=name_self(body, declared.id))
+
+
+def _with_company(body: Map, kind: str) -> Map:
+    """Give the settings of a company the field that says whose they are."""
+    fields = body.map("fields")
+    if kind != "setting" or body.text("per") != "company" or "company" in fields:
+        return body
+    mark = body.marks["per"]
+    label, company, whole = Map(mark), Map(mark), Map(mark)
+    label.put("zh", "核算组织", mark)
+    label.put("en", "Company", mark)
+    for key, value in (
+        ("type", "link"), ("to", "base.company"), ("label", label), ("required", True),
+        ("default", "company"), ("edit", "once"), ("unique", True),
+    ):  # fmt: skip
+        company.put(key, value, mark)
+    whole.put("company", company, mark)
+    return _replaced(body, "fields", lay(whole, fields))
 
 
 def name_self(body: Map, id_: str) -> Map:

@@ -8,8 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dougong.catalog import names, placing
-from dougong.catalog.aspects import Shelves, dictionary, name_self, written_out
+from dougong.catalog.aspects import Shelves, dictionary, name_self, with_uses, written_out
 from dougong.catalog.catalog import Catalog, Module
+from dougong.catalog.check_data import check_data
+from dougong.catalog.check_options import check_options
+from dougong.catalog.check_reads import check_reads
 from dougong.catalog.collect import Collected, Declared, collect, read_file
 from dougong.catalog.derive import derived_form, derived_list
 from dougong.catalog.entity import Entity
@@ -65,10 +68,19 @@ def assemble(sets: Sequence[SourceSet]) -> Assembled:
     return _Line().run(sets)
 
 
+def assemble_with(
+    sets: Sequence[SourceSet], *, aliases: Mapping[str, tuple[str, str]]
+) -> tuple[Assembled, Known]:
+    """Assemble with fields known under two names each (home: old, new); for rewriting names."""
+    line = _Line(aliases)
+    return line.run(sets), line.known
+
+
 class _Line:
     """The line with everything that lies on it."""
 
-    def __init__(self) -> None:
+    def __init__(self, aliases: Mapping[str, tuple[str, str]] | None = None) -> None:
+        self.aliases = aliases or {}
         self.problems: list[Problem] = []
         self.overrides: list[Override] = []
         self.written: list[Written] = []
@@ -82,9 +94,14 @@ class _Line:
         self._merge(found)
         self.problems.extend(lay_texts(self.objects, found.texts))
         self.known = known_of(self._bodies("aspect", *RECORDS))
+        for home, (old, new) in self.aliases.items():
+            self.known.alias(home, old, new)
         self.known.keys = names.shipped_keys(self._of("data"), self._bodies(*RECORDS))
         catalog = self._catalog(found)
         self.problems.extend(names.check_names(self.objects, self.known, catalog))
+        self.problems.extend(check_reads(self.objects, self.known))
+        self.problems.extend(check_options(self.written, catalog))
+        self.problems.extend(check_data(self.objects, catalog))
         problems = _sorted(self.problems)
         stops = any(problem.level == "stop" for problem in problems)
         overrides, written = tuple(self.overrides), tuple(self.written)
@@ -110,7 +127,8 @@ class _Line:
                 body = shelves.aspect(id_, declared.body.marks[kind])
                 self.objects[kind, id_] = replace(aspects[id_], body=body or declared.body)
             elif kind in RECORDS:
-                whole = self._changed(written_out(declared, shelves), changes)
+                used = with_uses(declared, changes.get((kind, id_), ()))
+                whole = self._changed(written_out(used, shelves), changes)
                 if (kind, id_) in changes:
                     whole = replace(whole, body=name_self(shelves.expand(whole.body, id_), id_))
                 self.objects[kind, id_] = whole

@@ -98,7 +98,7 @@ class _Tree:
     def read(self) -> tuple[_Node, list[tuple[int, int, int, int]]]:
         """Return the root and the spans (line, column, end line, end column) of scalars."""
         while True:
-            event = self.parser.get_event()
+            event: Any = self.parser.get_event()
             if isinstance(event, yaml.MappingStartEvent):
                 root = self._node(event)
                 self.parser.dispose()
@@ -114,8 +114,8 @@ class _Tree:
         node = _Node("map" if is_map else "list", start.line, flow=bool(event.flow_style))
         while True:
             event = self.parser.get_event()
-            if isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
-                node.end = event.end_mark.line
+            if type(event) in (yaml.MappingEndEvent, yaml.SequenceEndEvent):
+                node.end = int(event.end_mark.line)
                 return node
             first = self._node(event)
             if is_map:
@@ -135,9 +135,7 @@ def _unfold(node: _Node) -> None:
         _unfold(entry.value)
 
 
-def _comments(
-    text: str, spans: list[tuple[int, int, int, int]]
-) -> Iterator[tuple[int, str, bool]]:
+def _comments(text: str, spans: list[tuple[int, int, int, int]]) -> Iterator[tuple[int, str, bool]]:
     """Walk (line, comment or "", has its own line); "" is a blank line."""
     inside: dict[int, list[tuple[int, int]]] = {}
     for line, column, end_line, end_column in spans:
@@ -199,11 +197,11 @@ def _block(node: _Node, schema: Schema, indent: int, above: str) -> list[str]:
             made.extend(_item(entry, item, indent, above))
         return made
     for entry in _ordered(node, schema):
-        assert entry.key is not None
-        inner = _child(schema, entry.key.text)
+        key = entry.key or entry.value
+        inner = _child(schema, key.text)
         made.extend(space + comment if comment else "" for comment in entry.before)
-        head = f"{space}{_key(entry.key)}:"
-        made.extend(_valued(head, entry, inner, indent, entry.key.text, above))
+        head = f"{space}{_key(key)}:"
+        made.extend(_valued(head, entry, inner, indent, key.text, above))
     return made
 
 
@@ -226,7 +224,9 @@ def _item(entry: _Entry, schema: Schema, indent: int, above: str) -> list[str]:
     if not entry.value.is_block:
         return _valued(f"{space}-", entry, schema, indent, "", above)
     lines = _block(entry.value, schema, indent + 2, above)
-    first = next(index for index, line in enumerate(lines) if line and not line.lstrip().startswith("#"))
+    first = next(
+        index for index, line in enumerate(lines) if line and not line.lstrip().startswith("#")
+    )
     lines[first] = f"{space}- {lines[first].lstrip()}"
     beside = [f"{space}  {entry.beside}"] if entry.beside else []
     return [*beside, *lines]
@@ -242,10 +242,9 @@ def _inline(node: _Node, schema: Schema, key: str, above: str, *, flow: bool) ->
         return f"[{', '.join(inside)}]"
     written = []
     for entry in _ordered(node, schema):
-        assert entry.key is not None
-        inner = _child(schema, entry.key.text)
-        value = _inline(entry.value, inner, entry.key.text, key, flow=True)
-        written.append(f"{_key(entry.key)}: {value}")
+        name = entry.key or entry.value
+        value = _inline(entry.value, _child(schema, name.text), name.text, key, flow=True)
+        written.append(f"{_key(name)}: {value}")
     return "{" + ", ".join(written) + "}"
 
 
@@ -254,15 +253,15 @@ def _scalar(node: _Node, *, is_formula: bool, flow: bool) -> str:
     if is_formula:
         return text if _SIMPLE.fullmatch(text) and text.lower() not in _MISREAD else _quote(text)
     if not node.quoted:
-        return text if _is_plain(text, flow=flow) or not _is_text(text) else _quote(text)
-    return text if _is_plain(text, flow=flow) else _quote(text)
+        return text if is_plain(text, flow=flow) or not _is_text(text) else _quote(text)
+    return text if is_plain(text, flow=flow) else _quote(text)
 
 
 def _is_text(text: str) -> bool:
     return text not in ("null", "true", "false") and not _WHOLE.fullmatch(text)
 
 
-def _is_plain(text: str, *, flow: bool) -> bool:
+def is_plain(text: str, *, flow: bool) -> bool:
     """Tell whether a text needs no quotes where it stands."""
     if text.lower() in _WORDS or _WHOLE.fullmatch(text) or text != text.strip():
         return False
@@ -274,7 +273,9 @@ def _is_plain(text: str, *, flow: bool) -> bool:
 
 
 def _key(node: _Node) -> str:
-    plain = _is_plain(node.text, flow=True) or (not node.quoted and bool(_WHOLE.fullmatch(node.text)))
+    plain = is_plain(node.text, flow=True) or (
+        not node.quoted and bool(_WHOLE.fullmatch(node.text))
+    )
     return node.text if plain else _quote(node.text)
 
 
@@ -287,8 +288,13 @@ def _is_literal(text: str) -> bool:
     """Tell whether a text of several lines can be written as it is, below a bar."""
     body = text[:-1] if text.endswith("\n") else text
     lines = body.split("\n")
-    return not body.endswith("\n") and bool(lines[0].strip()) and not any(
-        line != line.rstrip() or line.startswith(" ") or not line.isprintable() for line in lines
+    return (
+        not body.endswith("\n")
+        and bool(lines[0].strip())
+        and not any(
+            line != line.rstrip() or line.startswith(" ") or not line.isprintable()
+            for line in lines
+        )
     )
 
 
@@ -337,7 +343,9 @@ def _ordered(node: _Node, schema: Schema) -> list[_Entry]:
             order = {name: index for index, name in enumerate(known)}
             break
     last = len(order)
-    return sorted(node.entries, key=lambda entry: order.get(entry.key.text if entry.key else "", last))
+    return sorted(
+        node.entries, key=lambda entry: order.get(entry.key.text if entry.key else "", last)
+    )
 
 
 def _is_formula(schema: Schema, key: str, above: str) -> bool:

@@ -178,7 +178,10 @@ def _set_list(
         laid.problems.append(Problem(kinds.LOOSENS, mark.at_key(), values))
         return
     done = all(each in base for each in added) and not any(each in base for each in removed)
-    if now is not None and not isinstance(now, List):
+    if now is True and not removed:
+        _note(target, change, path, "absorbed", wanted, now, mark, laid)
+        return
+    if now not in (None, False) and not isinstance(now, List):
         _note(target, change, path, "conflict", wanted, now, mark, laid)
         return
     laid.body = put_at(laid.body, keys, joined(base, added, removed), mark)

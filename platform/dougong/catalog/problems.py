@@ -254,7 +254,7 @@ NEEDS_READS = problem_kind(
     zh="{aspect} 要求表头有字段“{name}”。", en="{aspect} needs the header to have a field “{name}”.",
     do_zh="请在表头声明它。", do_en="Declare it on the header.",
 )  # fmt: skip
-LINK_VALUE = problem_kind(
+DATA_VALUE = problem_kind(
     "catalog.data-value",
     zh="“{name}”的值 {value} 不合类型 {type}。", en="The value {value} of “{name}” does not fit the type {type}.",
     do_zh="请改正数据。", do_en="Correct the data.",

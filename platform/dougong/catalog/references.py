@@ -287,6 +287,32 @@ def _aspect(id_: str, body: Map) -> Walk:
             yield from _one("target", argument, "to", f"reads.{name}.")
 
 
+def scenario_references(body: Map) -> Walk:
+    """Walk the fields that a test names: records by `entity name`, later by their name alone."""
+    homes: dict[str, str] = {}
+    yield from _scenario(body, homes)
+
+
+def _scenario(body: Map, homes: dict[str, str]) -> Walk:
+    for key in ("given", "make"):
+        for name, row in body.map(key).items():
+            entity, _, called = name.partition(" ")
+            homes[called or entity] = entity
+            if isinstance(row, Map):
+                yield from _keys(row, key, entity)
+    for key in ("expect", "change"):
+        for name, row in body.map(key).items():
+            if isinstance(row, Map) and name in homes:
+                yield from _keys(row, key, homes[name])
+    for key in ("hidden", "visible"):
+        if body.text("read") in homes:
+            yield from _one("field", body, key, "", homes[body.text("read")])
+    for key in ("cases", "steps"):
+        for inner in body.map(key).values():
+            if isinstance(inner, Map):
+                yield from _scenario(inner, homes)
+
+
 _WALKS: Mapping[str, Callable[[str, Map], Walk]] = {
     "entity": _record, "setting": _record, "aspect": _aspect, "form": _form, "list": _list,
     "role": _role, "guard": _guard, "sequence": _sequence, "function": _function, "data": _data,

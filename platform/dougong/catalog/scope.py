@@ -8,6 +8,8 @@ from dougong.formulas.tree import Found, Root, Signature, Type
 TEXT, BOOLEAN, WHOLE = Type("text"), Type("boolean"), Type("number", 0, 18)
 DATETIME = Type("datetime")
 SETS = Type("set")
+RESERVED = frozenset({"this", "doc", "old", "user", "originator"})
+"""Words that never mean a field; `doc.user` is the field of that name."""
 RECORD_WORDS = frozenset({"old", "changed"})
 ROWS_WORDS: frozenset[str] = frozenset()
 
@@ -42,6 +44,15 @@ class Known:
             return SETS
         return shelf.fields.get(name)
 
+    def alias(self, home: str, old: str, new: str) -> None:
+        """Let a field be known under two names."""
+        shelf = self.shelves.get(home)
+        if shelf is not None:
+            type_ = shelf.fields.get(old) or shelf.fields.get(new)
+            if type_ is not None:
+                fields = {**shelf.fields, old: type_, new: type_}
+                self.shelves[home] = Shelf(fields, shelf.lines, shelf.header)
+
     def names(self, entity: str) -> Iterable[str]:
         """Return the names of fields and lines of an entity."""
         shelf = self.shelves.get(entity)
@@ -72,6 +83,8 @@ class RecordScope:
         """Return what the bare name means here."""
         if name in self.words:
             return self.words[name]
+        if name in RESERVED:
+            return None
         if name in self.arguments:
             return Found("argument", self.arguments[name])
         for index, layer in enumerate(self.layers):

@@ -1,0 +1,330 @@
+"""Rewrites every reference to a field that has a new name, in the files that hold it.
+
+The text of a file changes only where the name stands; comments, order and quotes stay. Files are
+found through the same walk that resolves names, and formulas through their trees.
+"""
+
+import dataclasses
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import yaml
+from yaml._yaml import CParser
+
+from dougong.catalog.assemble import Assembled, assemble_with
+from dougong.catalog.canonical import is_plain
+from dougong.catalog.collect import Declared, collect
+from dougong.catalog.formula_reader import Written
+from dougong.catalog.names import follow
+from dougong.catalog.references import Reference, references, scenario_references
+from dougong.catalog.scope import Known, RecordScope
+from dougong.catalog.source import SourceSet
+from dougong.catalog.values import File, List, Map, Mark, text_of
+from dougong.formulas import tree
+from dougong.formulas.parse import FormulaError, parse
+
+_NAME = re.compile(r"[a-z_][a-z0-9_]*")
+Spot = tuple[str, int, int]
+"""A scalar: its file, line and column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A file with its new text."""
+
+    file: File
+    text: str
+
+
+@dataclass(slots=True)
+class _Edits:
+    """Replacements inside scalars: where in the scalar the old name begins."""
+
+    old: str
+    new: str
+    found: dict[Spot, dict[int, str]] = field(default_factory=dict)
+
+    def add(self, file: File, line: int, column: int, start: int) -> None:
+        """Note that the old name stands at `start` of the scalar that begins there."""
+        self.found.setdefault((file.name, line, column), {})[start] = self.new
+
+
+def rewrite(sets: Sequence[SourceSet], home: str, old: str, new: str) -> tuple[Changed, ...]:
+    """Return the files that change when field `old` of `home` is called `new`.
+
+    `home` is an entity (`sales.order`) or a set of lines (`sales.order.items`). The field may be
+    declared under either name; under the old one, its declaration is rewritten too and keeps
+    `renamed: old`.
+    """
+    assembled, known = assemble_with(sets, aliases={home: (old, new)})
+    edits = _Edits(old, new)
+    for (kind, id_), declared in assembled.origins.items():
+        head = declared.body.marks.get(kind)
+        for each in references(kind, id_, declared.body):
+            if each.mark != head:  # a form or list nobody wrote has no text to change
+                _reference(each, home, known, edits, assembled)
+        if kind == "test":
+            for each in scenario_references(declared.body):
+                _reference(each, home, known, edits, assembled)
+    for written in assembled.written:
+        _formula(written, home, known, edits)
+    found = collect(sets)
+    for change in found.changes:
+        _change(change, home, known, edits, assembled.written)
+    for texts in found.texts:
+        _texts(texts, home, edits)
+    declared_at = _declaration(found.objects, found.changes, home, edits)
+    return tuple(_files(sets, edits, declared_at))
+
+
+def _reference(
+    each: Reference, home: str, known: Known, edits: _Edits, assembled: Assembled
+) -> None:
+    if each.what not in ("field", "header", "by_list", "by_link"):
+        return
+    start_home = _home(each, known, assembled)
+    way = follow(known, start_home, each.name)
+    if way.wrong and not way.steps and start_home in known.shelves:
+        header = known.shelves[start_home].header
+        way = follow(known, header, each.name) if header else way
+    at = each.start
+    names = each.name.split(".")
+    for (shelf, name), text in zip(way.steps, names, strict=False):
+        if shelf == home and name == edits.old:
+            mark = each.mark
+            line, column = (
+                (mark.key_line, mark.key_column) if each.is_key else (mark.line, mark.column)
+            )
+            edits.add(mark.file, line, column, at)
+        at += len(text) + 1
+
+
+def _home(each: Reference, known: Known, assembled: Assembled) -> str:
+    if each.what == "by_list":
+        listed = assembled.origins.get(("list", each.home))
+        return listed.body.text("entity") if listed else ""
+    if each.what == "by_link":
+        entity, _, name = each.home.rpartition(":")
+        type_ = known.field(entity, name)
+        return type_.to[0] if type_ is not None and type_.to else ""
+    if each.home.startswith("sequence "):
+        id_ = each.home.removeprefix("sequence ")
+        for (kind, entity), declared in assembled.origins.items():
+            fields = declared.body.map("fields").values() if kind == "entity" else ()
+            if any(isinstance(body, Map) and id_ in body.list("sequence") for body in fields):
+                return entity
+    return each.home
+
+
+# --- formulas -----------------------------------------------------------------------------------
+
+
+def _formula(written: Written, home: str, known: Known, edits: _Edits) -> None:
+    mark = written.mark
+    for start in _in_formula(written.text, written.scope, home, known, edits.old):
+        edits.add(mark.file, mark.line, mark.column, start)
+
+
+def _in_formula(text: str, scope: RecordScope, home: str, known: Known, old: str) -> Iterator[int]:
+    """Walk where in a formula the field is named."""
+    try:
+        root = parse(text)
+    except FormulaError:
+        return
+    for path in _paths(root):
+        at = path.at
+        for name, shelf in zip(path.names, _shelves(path.names, scope, known), strict=False):
+            at = text.index(name, at)
+            if shelf == home and name == old:
+                yield at
+            at += len(name)
+
+
+def _paths(node: Any) -> Iterator[tree.Path]:
+    if isinstance(node, tree.Path):
+        yield node
+    elif isinstance(node, tree.Node):
+        for each in dataclasses.fields(node):
+            yield from _paths(getattr(node, each.name))
+    elif isinstance(node, tuple):
+        for each in node:
+            yield from _paths(each)
+
+
+def _shelves(names: tuple[str, ...], scope: RecordScope, known: Known) -> Iterator[str]:
+    """Walk the entity or lines that each name of a path belongs to; "" for what is no field."""
+    first = scope.find(names[0])
+    here = ""
+    if names[0] in scope.words or names[0] in scope.arguments:
+        yield ""
+        type_ = first.type if first else None
+    else:
+        here = next(
+            (
+                each.entity
+                for each in scope.layers
+                if known.field(each.entity, names[0]) is not None
+            ),
+            "",
+        )
+        yield here
+        type_ = known.field(here, names[0])
+        if not here and names[0] in ("user", "company"):
+            type_ = tree.Type("link", to=(f"base.{names[0]}",))
+    for before, name in pairwise(names):
+        if type_ is None:
+            return
+        if type_.kind == "set":
+            here = f"{here or (type_.to[0] if type_.to else '')}.{before}"
+        else:
+            here = type_.to[0] if len(type_.to) == 1 else ""
+        yield here
+        type_ = known.field(here, name)
+
+
+# --- changes and texts --------------------------------------------------------------------------
+
+
+def _change(
+    change: Declared, home: str, known: Known, edits: _Edits, written: Sequence[Written]
+) -> None:
+    """The paths and the replaced values of an overlay."""
+    body, file = change.body, change.file
+    prefix = _prefix(change.id, home)
+    for path, wanted, mark in body.map("set").walk():
+        if prefix and f"{path}.".startswith(f"{prefix}{edits.old}."):
+            edits.add(file, mark.key_line, mark.key_column, len(prefix))
+        if isinstance(wanted, Map) and "was" in wanted:
+            _was(wanted, edits, home, known, written)
+    for opened, mark in body.list("opens").walk():
+        if prefix and f"{opened}.".startswith(f"{prefix}{edits.old}."):
+            edits.add(file, mark.line, mark.column, len(prefix))
+    for _, wanted, _ in body.map("place").walk():
+        if isinstance(wanted, Map) and home.startswith(change.id):
+            for key in ("after", "before"):
+                if wanted.text(key) == edits.old:
+                    mark = wanted.marks[key]
+                    edits.add(file, mark.line, mark.column, 0)
+
+
+def _prefix(id_: str, home: str) -> str:
+    """Return what stands before the field's name in a path of an overlay of `id_`."""
+    if home == id_:
+        return "fields."
+    return f"lines.{home.removeprefix(f'{id_}.')}.fields." if home.startswith(f"{id_}.") else ""
+
+
+def _was(wanted: Map, edits: _Edits, home: str, known: Known, written: Sequence[Written]) -> None:
+    """A replaced formula, read where its successor stands; a replaced list of names."""
+    mark, to = wanted.marks["was"], wanted.marks.get("to")
+    was = wanted["was"]
+    if isinstance(was, List):
+        for name, spot in was.walk():
+            if name == edits.old:
+                edits.add(spot.file, spot.line, spot.column, 0)
+        return
+    scope = next((each.scope for each in written if each.mark == to), None)
+    if scope is not None and not isinstance(was, Map):
+        for start in _in_formula(text_of(was), scope, home, known, edits.old):
+            edits.add(mark.file, mark.line, mark.column, start)
+
+
+def _texts(declared: Declared, home: str, edits: _Edits) -> None:
+    """The paths of translated texts."""
+    parts = home.split(".")
+    inner = (
+        f"{parts[0]}.{parts[1]}." + (f"lines.{parts[2]}." if len(parts) == 3 else "") + "fields."
+    )
+    own = inner.removeprefix(f"{declared.space}.")
+    for path, _, mark in declared.body.map("texts").walk():
+        for prefix in (inner, own):
+            if f"{path}.".startswith(f"{prefix}{edits.old}."):
+                edits.add(declared.file, mark.key_line, mark.key_column, len(prefix))
+                break
+
+
+def _declaration(
+    objects: dict[tuple[str, str], Declared], changes: list[Declared], home: str, edits: _Edits
+) -> Mark | None:
+    """The key under which the field is declared, while that is still the old name."""
+    parts = home.split(".")
+    id_, lines = ".".join(parts[:2]), parts[2:]
+    named = [
+        objects[kind, id_] for kind in ("entity", "setting", "aspect") if (kind, id_) in objects
+    ]
+    for declared in (*named, *(each for each in changes if each.id == id_)):
+        body = declared.body.map("lines").map(lines[0]) if lines else declared.body
+        fields = body.map("fields")
+        if edits.old in fields:
+            mark = fields.marks[edits.old]
+            edits.add(mark.file, mark.key_line, mark.key_column, 0)
+            return mark
+    return None
+
+
+# --- writing ------------------------------------------------------------------------------------
+
+
+def _files(sets: Sequence[SourceSet], edits: _Edits, declared_at: Mark | None) -> Iterator[Changed]:
+    for source in sets:
+        for path, text in source.files.items():
+            file = source.file(path)
+            wanted = {
+                (line, column): starts
+                for (name, line, column), starts in edits.found.items()
+                if name == file.name
+            }
+            if wanted:
+                mark = declared_at if declared_at and declared_at.file == file else None
+                yield Changed(file, _rewritten(text, wanted, edits.old, mark))
+
+
+def _rewritten(
+    text: str, wanted: dict[tuple[int, int], dict[int, str]], old: str, declared: Mark | None
+) -> str:
+    """Replace scalars from the end of the text to its beginning, so that places stay right."""
+    pieces: list[tuple[int, int, str]] = []
+    for event in _scalars(text):
+        mark = event.start_mark
+        quoted = event.style in ("'", '"')
+        starts = wanted.get((mark.line + 1, mark.column + 1)) or wanted.get(
+            (mark.line + 1, mark.column + 1 + quoted)
+        )
+        if starts:
+            value = event.value
+            for start in sorted(starts, reverse=True):
+                value = value[:start] + starts[start] + value[start + len(old) :]
+            pieces.append(
+                (mark.index, event.end_mark.index, _scalar(value, quoted=not event.implicit[0]))
+            )
+    if declared is not None:
+        pieces.append(_renamed(text, declared, old))
+    for start, end, value in sorted(pieces, reverse=True):
+        text = text[:start] + value + text[end:]
+    return text
+
+
+def _scalars(text: str) -> Iterator[Any]:
+    parser = CParser(text)
+    while not isinstance(event := parser.get_event(), yaml.StreamEndEvent):
+        if isinstance(event, yaml.ScalarEvent):
+            yield event
+
+
+def _scalar(value: str, *, quoted: bool) -> str:
+    if not quoted and is_plain(value, flow=True):
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _renamed(text: str, declared: Mark, old: str) -> tuple[int, int, str]:
+    """The insertion of `renamed: old` at the beginning of the field's map."""
+    lines = text.split("\n")
+    index = sum(len(line) + 1 for line in lines[: declared.line - 1]) + declared.column - 1
+    if text[index] == "{":
+        return index + 1, index + 1, f"renamed: {old}, "
+    return index, index, f"renamed: {old}\n{' ' * (declared.column - 1)}"
