@@ -299,7 +299,7 @@ class SqliteEngine(SqlEngine):
         text, params, scale = self.statement(formula)
         found = self.connection.execute(text, params).fetchall()
         if formula.type.kind == "number":
-            assert not [value for (value,) in found if isinstance(value, float)]
+            assert not any(isinstance(value, float) for (value,) in found), "a float came back"
             return [
                 plain(value and Decimal(value).scaleb(-scale, exact.EXACT), formula.type)
                 for (value,) in found

@@ -330,8 +330,10 @@ class _Writer:
         null = isinstance(right, tree.Null), isinstance(left, tree.Null)
         if operator in ("==", "!="):
             if any(null):
-                sign = "is" if operator == "==" else "is not"
-                return f"({self.value(left if null[0] else right)} {sign} None)"
+                code = self.code(left if null[0] else right)
+                if not code.tests:
+                    return str(operator == "!=")
+                return f"({settled(code)} {'is' if operator == '==' else 'is not'} None)"
             return f"({self.value(left)} {operator} {self.value(right)})"
         return holds(join(f"{{}} {operator} {{}}", self.code(left), self.code(right)))
 
