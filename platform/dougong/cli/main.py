@@ -1,5 +1,6 @@
 """The commands and their help."""
 
+import os
 import sys
 from argparse import SUPPRESS, ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from dougong import __version__
+from dougong.cli.trouble import met
 from dougong.cli.console import DONE, INTERRUPTED, REFUSED, WRONG_USE, Command, Console
 from dougong.foundation.errors import Refused
 from dougong.foundation.settings import Settings, read_settings
@@ -180,6 +182,20 @@ def _run(entry: Entry, given: Sequence[str], console: Console) -> int:
         return REFUSED
     except KeyboardInterrupt:
         return INTERRUPTED
+    except BrokenPipeError:
+        return _unheard()
+    except Exception as failure:
+        known = met(failure)
+        if known is None:
+            raise
+        console.problems(known.problems)
+        return REFUSED
+
+
+def _unheard() -> int:
+    """Whoever read our output has left (`| head`); let nothing complain when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return DONE
 
 
 def _settings(settings: Settings, data: str | None, database_url: str | None) -> Settings:

@@ -65,3 +65,31 @@ PORT_TAKEN = problem_kind(
     do_zh="用 `--port` 换一个端口。",
     do_en="Choose another with `--port`.",
 )
+DATABASE_AWAY = problem_kind(
+    "cli.database-away",
+    zh="连不上数据库：{said}",
+    en="The database can't be reached: {said}",
+    do_zh="检查地址、账号，以及数据库是否在运行。",
+    do_en="Check the address and the account, and that the database is running.",
+)
+DATABASE_BUSY = problem_kind(
+    "cli.database-busy",
+    zh="数据库正被别的程序占用。",
+    en="The database is held by another program.",
+    do_zh="什么也没有改变，请稍后再试。",
+    do_en="Nothing was changed; try again in a moment.",
+)
+STORAGE = problem_kind(
+    "cli.storage",
+    zh="写不了数据文件夹：{said}",
+    en="The data folder can't be written: {said}",
+    do_zh="检查权限和剩余空间，或用 `--data` 换一个文件夹。",
+    do_en="Check its permissions and the space left, or choose another with `--data`.",
+)
+NO_DRIVER = problem_kind(
+    "cli.no-driver",
+    zh="没有安装 PostgreSQL 驱动。",
+    en="The driver for PostgreSQL is not installed.",
+    do_zh="用 `pip install 'dougong[postgres]'` 安装。",
+    do_en="Install it with `pip install 'dougong[postgres]'`.",
+)

@@ -10,7 +10,7 @@ from dougong.foundation.errors import refuse
 from dougong.foundation.translate import Label
 from dougong.records.verify import verify
 from dougong.tenants import install, transfer
-from dougong.tenants.configuration import read_files
+from dougong.tenants.configuration import head_of_layer, read_files
 from dougong.tenants.registry import Created, Registry
 
 _VERBS = {
@@ -79,11 +79,11 @@ def _tenant(options: Namespace, console: Console) -> int:
 
 def _create(registry: Registry, options: Namespace, console: Console) -> int:
     files = _layer(options.folder) if options.folder else {}
-    head = transfer.head_of_layer(files)
+    head = head_of_layer(files, console.language)
     language = options.language or head.language or console.language
     created = registry.create(
         options.name,
-        modules=[*options.module, *head.modules],
+        modules=options.module,
         label=options.label or head.label or options.name,
         language=language,
         now=console.now(),

@@ -10,9 +10,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from dougong.catalog.shipped_sets import head_of
 from dougong.catalog.source import SourceSet
 from dougong.database.connect import Connection
 from dougong.foundation.errors import Place, Problem, Refused, refuse
+from dougong.foundation.translate import Label
 from dougong.records.work import Work
 from dougong.tenants.columns import from_time, marked, to_time
 from dougong.tenants.problems import BAD_LAYER_PATH, LAYER_MOVED, LAYER_TOO_LARGE
@@ -145,6 +147,25 @@ def read_files(folder: Path) -> dict[str, str]:
         path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
         for path in _yaml_files(folder)
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What `tenant.yaml` says; empty where it is silent."""
+
+    label: str = ""
+    language: str = ""
+    currency: str = ""
+    zone: str = ""
+
+
+def head_of_layer(files: Mapping[str, str], language: str) -> Head:
+    """Read the `tenant.yaml` of a layer; the label in the tenant's language, else in `language`."""
+    head = head_of(layer_set("", files))
+    said = head.text("language")
+    labels = {key: str(value) for key, value in head.map("label").items()}
+    label = Label.of(labels or head.text("label")).say(said or language)
+    return Head(label, said, head.text("currency"), head.text("zone"))
 
 
 def check_path(path: str) -> None:

@@ -149,6 +149,10 @@ class Registry:
         """Lend a connection of its own to a tenant, whatever its state, for whole-tenant work."""
         return self._ground.alone(name)
 
+    def empty(self, name: str) -> AbstractContextManager[Connection]:
+        """Make an empty place for a tenant and lend a connection to it."""
+        return self._ground.build(name)
+
     # ---------------------------------------------------------------- making and unmaking
 
     def settle(self, entry: Entry, fill: Callable[[], None]) -> None:

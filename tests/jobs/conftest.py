@@ -1,0 +1,41 @@
+"""One small tenant, a clock that is moved by hand, and a worker."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dougong.tenants.opened import Opened
+from dougong.tenants.registry import Registry
+
+
+class Clock:
+    """Time as the tests tell it."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_(self, **span: float) -> datetime:
+        self.now += timedelta(**span)
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def registry(database, clock) -> Iterator[Registry]:
+    made = Registry(database.settings, clock)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def acme(registry, clock) -> Opened:
+    registry.create("acme", modules=[], label="Acme", language="en", now=clock())
+    return registry.open("acme")
