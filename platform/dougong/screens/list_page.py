@@ -45,21 +45,38 @@ class ListState:
 
 
 def read_state(params: Mapping[str, str]) -> ListState:
-    """Read the query of an address; what it does not know it leaves out."""
-    filters = {
-        name[2:]: text.strip()
-        for name, text in params.items()
-        if name.startswith("f.") and text.strip()
-    }
+    """Read the query of an address; what it does not know it leaves out.
+
+    A form says one box of a choice as `f.state:draft=1` and one end of a time as `f.date:from=…`.
+    """
     page = params.get("page", "1")
     return ListState(
         view=params.get("view", ""),
         search=params.get("q", "").strip(),
         sort=params.get("sort", ""),
-        filters=filters,
+        filters=_read_filters(params),
         after=params.get("after", ""),
         page=int(page) if page.isdigit() and len(page) < 7 else 1,
     )
+
+
+def _read_filters(params: Mapping[str, str]) -> dict[str, str]:
+    filters: dict[str, str] = {}
+    ends: dict[str, dict[str, str]] = {}
+    for name, given in params.items():
+        text = given.strip()
+        if not name.startswith("f.") or not text:
+            continue
+        path, _, part = name[2:].partition(":")
+        if part in ("from", "to"):
+            ends.setdefault(path, {})[part] = text
+        elif part:
+            filters[path] = f"{filters[path]},{part}" if path in filters else part
+        else:
+            filters[path] = text
+    return filters | {
+        path: f"{each.get('from', '')}..{each.get('to', '')}" for path, each in ends.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)

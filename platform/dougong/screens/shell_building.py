@@ -83,9 +83,9 @@ def _recent(work: Work, base: str) -> tuple[Recent, ...]:
     """Return the records this person changed last, each once, as far as they may still be read."""
     place = "?" if work.dialect == "sqlite" else "%s"
     rows = work.connection.run(  # only the dialect's mark goes into the text
-        'SELECT "entity", "record", "at" FROM @."dougong_trail" WHERE "id" IN '
+        'SELECT "entity", "record", "at" FROM @."dougong_trail" WHERE "id" IN '  # noqa: S608
         f'(SELECT max("id") FROM @."dougong_trail" WHERE "user" = {place} '
-        f'GROUP BY "entity", "record") ORDER BY "id" DESC LIMIT {place}',  # noqa: S608
+        f'GROUP BY "entity", "record") ORDER BY "id" DESC LIMIT {place}',
         [work.context.user, 3 * RECENT],
     )
     found = []

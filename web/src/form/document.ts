@@ -19,6 +19,10 @@ import { ProblemList } from "./problems.ts";
 
 const PROPOSE_AFTER = 220;
 
+function newAttempt(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 interface Saved {
   id: string;
   version: number;
@@ -43,7 +47,7 @@ export class DocumentForm extends HTMLElement implements Host {
   private timer = 0;
   private turn = 0;
   /** Names this attempt to create, so that pressing twice creates once. */
-  private attempt = crypto.randomUUID();
+  private attempt = newAttempt();
   private proposing: Promise<void> | null = null;
   private readonly leaving = (event: BeforeUnloadEvent): void => {
     if (this.dirty) event.preventDefault();
@@ -320,7 +324,7 @@ export class DocumentForm extends HTMLElement implements Host {
 
   private markDirty(): void {
     this.dirty = true;
-    this.attempt = crypto.randomUUID();
+    this.attempt = newAttempt();
     this.status(say("dirty"), true);
   }
 

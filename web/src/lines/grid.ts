@@ -5,8 +5,7 @@
  * composing and scanning replace natively; the table is drawn again only when a cell is committed.
  */
 
-import { html, nothing, render, type TemplateResult } from "lit";
-import { repeat } from "lit/directives/repeat.js";
+import { render } from "lit";
 import { mentionKeys } from "../core/hotkeys.ts";
 import { toast } from "../core/toast.ts";
 import { say } from "../core/words.ts";
@@ -15,7 +14,9 @@ import type { FieldModel, GridModel } from "../fields/models.ts";
 import { readTyped, valueText } from "../fields/text.ts";
 import { isTable, readTable } from "./clipboard.ts";
 import { commandOf, type Command, type Mode } from "./keyboard.ts";
-import { History, isBlank, makeRow, total, type Row } from "./rows.ts";
+import { History, isBlank, makeRow, type Row } from "./rows.ts";
+import { openSheet } from "./sheet.ts";
+import { drawGrid, type GridView } from "./table.ts";
 
 /** What the grid asks of the document it stands in. */
 export interface Host {
@@ -28,12 +29,12 @@ export interface Host {
   resolve(grid: GridModel, field: FieldModel, texts: string[]): Promise<(Candidate | null)[]>;
 }
 
-const NUMBER_WIDTH = 44;
 const WINDOW_OVER = 200;
 const MARGIN = 15;
 const LOOK_AFTER = 90;
 const LOOK_AFTER_COMPOSING = 250;
 const LEAVE_WITHIN = 800;
+const PHONE = matchMedia("(max-width: 760px)");
 
 export class LinesGrid extends HTMLElement {
   rows: Row[] = [];
@@ -81,7 +82,7 @@ export class LinesGrid extends HTMLElement {
 
   /** Draw the lines again; what is being typed stays. */
   draw(): void {
-    render(this.template(), this, { host: this });
+    render(drawGrid(this.view()), this);
     this.place();
   }
 
@@ -475,6 +476,45 @@ export class LinesGrid extends HTMLElement {
     }
   }
 
+  private view(): GridView {
+    return {
+      model: this.model,
+      rows: this.rows,
+      at: this.at,
+      shown: this.shown(),
+      editor: this.editor,
+      text: (row, field) => this.text(row, field),
+      editable: (row, field) => this.editable(row, field),
+      add: () => (PHONE.matches ? this.addCard() : this.add(this.rows.length)),
+      remove: () => this.removeRow(this.at.row),
+      clicked: (event) => this.clicked(event),
+      scrolled: (event) => this.scrolled(event),
+      openCard: (index) => this.openCard(index),
+    };
+  }
+
+  private addCard(): void {
+    const last = this.rows.at(-1);
+    if (!last || !isBlank(last)) this.rows.push(makeRow());
+    this.openCard(this.rows.length - 1);
+  }
+
+  private openCard(index: number): void {
+    const row = this.rows[index];
+    if (!row) return;
+    openSheet(row, {
+      columns: this.model.columns,
+      title: say("line", { n: index + 1 }),
+      readonly: this.model.readonly,
+      text: (line, field) => this.text(line, field),
+      editable: (line, field) => this.editable(line, field),
+      lookup: (line, field) => this.host.lookup(this.model, field, line),
+      typed: (line, field, text) => this.put(line, field, () => this.type(line, field, text)),
+      picked: (line, field, one) => this.put(line, field, () => this.set(line, field, one.id || null, one.title)),
+      remove: (line) => this.removeRow(this.rows.indexOf(line)),
+    });
+  }
+
   private reveal(): void {
     this.querySelector(`td[data-cell="${this.at.row}.${this.at.column}"]`)?.scrollIntoView({
       block: "nearest",
@@ -511,80 +551,6 @@ export class LinesGrid extends HTMLElement {
     const [row = 0, column = 0] = cell.dataset.cell!.split(".").map(Number);
     this.go(row, column);
     if (this.field.widget === "boolean") this.toggle();
-  }
-
-  private template(): TemplateResult {
-    const { columns } = this.model;
-    const { from, to, height } = this.shown();
-    const width = NUMBER_WIDTH + columns.reduce((sum, field) => sum + field.width, 0);
-    const problem = this.rows[this.at.row]?.problems.get(this.field.name);
-    return html`${this.bar()}
-      <div class="lines-scroll" @scroll=${this.scrolled} @click=${this.clicked}
-        @mousedown=${(event: MouseEvent) => (event.target as HTMLElement).closest("td") && event.preventDefault()}>
-        <table class="lines" role="grid" aria-label=${this.model.label} aria-rowcount=${this.rows.length + 1}
-          aria-colcount=${columns.length + 1} .style=${`width:${width}px`}>
-          <colgroup><col .style=${`width:${NUMBER_WIDTH}px`} />${columns.map((field) => html`<col .style=${`width:${field.width}px`} />`)}</colgroup>
-          <thead><tr><th class="number" scope="col">#</th>${columns.map((field, index) => this.heading(field, index))}</tr></thead>
-          <tbody>${this.spacer(from * height)}${repeat(
-            this.rows.slice(from, to),
-            (row) => row.key,
-            (row, index) => this.line(row, from + index),
-          )}${this.spacer((this.rows.length - to) * height)}</tbody>
-          ${columns.some((field) => field.summed) ? this.foot() : nothing}
-        </table>${this.editor}
-      </div>
-      ${problem ? html`<div class="cell-problem">${say("line", { n: this.at.row + 1 })} · ${this.field.label}: ${problem}</div>` : nothing}`;
-  }
-
-  private spacer(height: number): TemplateResult | typeof nothing {
-    return height > 0 ? html`<tr aria-hidden="true"><td .style=${`height:${height}px`}></td></tr>` : nothing;
-  }
-
-  private bar(): TemplateResult {
-    const count = this.rows.filter((row) => !isBlank(row)).length;
-    return html`<div class="lines-bar"><h2>${this.model.label}</h2>
-      ${
-        this.model.readonly
-          ? nothing
-          : html`<button class="button" type="button" @click=${() => this.add(this.rows.length)}>${say("add_line")} <kbd>Ctrl ↵</kbd></button>
-              <button class="button" type="button" @click=${() => this.removeRow(this.at.row)}>${say("remove_line")}</button>`
-      }
-      <span class="space"></span><span class="quiet">${say("lines", { n: count })}</span></div>`;
-  }
-
-  private heading(field: FieldModel, index: number): TemplateResult {
-    return html`<th scope="col" class="${field.align} ${index ? "" : "first"}">${field.label}${
-      field.required && !field.readonly ? html`<em aria-hidden="true">*</em>` : nothing
-    }</th>`;
-  }
-
-  private line(row: Row, index: number): TemplateResult {
-    const here = index === this.at.row;
-    return html`<tr class="line ${here ? "here" : ""}" aria-rowindex=${index + 2}><th class="number" scope="row">${index + 1}</th>${this.model.columns.map(
-      (field, column) => this.cell(row, index, field, column),
-    )}</tr>`;
-  }
-
-  private cell(row: Row, index: number, field: FieldModel, column: number): TemplateResult {
-    const text = this.text(row, field);
-    const bad = row.problems.get(field.name);
-    const kinds = [
-      field.align,
-      column ? "" : "first",
-      this.editable(row, field) ? "" : "still",
-      bad ? "bad" : "",
-      field.widget === "number" && text.startsWith("-") ? "minus" : "",
-      row.waiting.has(field.name) ? "quiet" : "",
-    ];
-    return html`<td role="gridcell" data-cell="${index}.${column}" class=${kinds.filter(Boolean).join(" ")}
-      title=${bad ?? (text.length > 14 ? text : nothing)} aria-invalid=${bad ? "true" : nothing}>${text}</td>`;
-  }
-
-  private foot(): TemplateResult {
-    return html`<tfoot><tr><td class="number">Σ</td>${this.model.columns.map((field, index) => {
-      const text = field.summed ? valueText(field, total(this.rows, field)) : index ? "" : say("total");
-      return html`<td class="${field.align} ${index ? "" : "first"}">${text}</td>`;
-    })}</tr></tfoot>`;
   }
 }
 
