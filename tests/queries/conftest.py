@@ -1,7 +1,6 @@
 """A small shop on both databases: customers in regions, orders with lines, a few people."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -143,14 +142,14 @@ views:
 }
 
 
-@dataclass
 class Shop:
     """A tenant with the shop's tables and a hand to put records in and look at them."""
 
-    catalog: Catalog
-    connection: Connection
-    statements: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
-    last: int = 100
+    def __init__(self, catalog: Catalog, connection: Connection) -> None:
+        self.catalog = catalog
+        self.connection = connection
+        self.statements: list[tuple[str, tuple[Any, ...]]] = []
+        self.last = 100
 
     def put(self, entity_id: str, /, lines: Mapping[str, list[dict]] | None = None, **values: Any) -> int:
         """Write a record past every rule and return its id."""
