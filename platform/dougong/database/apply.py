@@ -215,7 +215,7 @@ def _take(
                 _fill(connection, step, state, tasks)
             case Restore():
                 restore(connection, undone, step, state)
-            case Reindex():
+            case Reindex() if connection.run(f"select 1 from @.{quote(step.table)} limit 1"):  # noqa: S608 -- our names
                 tasks.reindex(connection, state.tables[step.table], step.columns)
             case RenameTable() | RenameColumn():
                 follow_rename(connection, step, advance(state, step))

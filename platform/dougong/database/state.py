@@ -9,6 +9,7 @@ from sqlalchemy.engine import Dialect as SqlDialect
 
 from dougong.catalog.catalog import Catalog
 from dougong.catalog.entity import Entity, Field, Lines
+from dougong.database.filler import filler
 from dougong.database.match import SORT
 from dougong.database.system import SYSTEM_TABLES
 from dougong.database.tables import (
@@ -48,7 +49,7 @@ def state_of(catalog: Catalog) -> State:
     targets = _targets(catalog)
     for entity in catalog.entities.values():
         if entity.stored:
-            for table in _tables(entity, targets):
+            for table in _tables(catalog, entity, targets):
                 tables[table.name] = table
     modules = {name: module.version for name, module in catalog.modules.items()}
     return State(tables, {**dict.fromkeys(PLATFORM, ""), **modules})
@@ -80,8 +81,10 @@ def _targets(catalog: Catalog) -> Mapping[str, str]:
     return found
 
 
-def _tables(entity: Entity, targets: Mapping[str, str]) -> Iterator[Table]:
-    columns = {field.column: _column(field, entity) for field in _stored(entity.fields)}
+def _tables(catalog: Catalog, entity: Entity, targets: Mapping[str, str]) -> Iterator[Table]:
+    columns = {
+        field.column: _column(catalog, entity, None, field) for field in _stored(entity.fields)
+    }
     indexes: dict[str, Index] = {}
     for name in sorted_fields(entity):
         sort = _sort_column(entity.fields[name])
@@ -91,27 +94,32 @@ def _tables(entity: Entity, targets: Mapping[str, str]) -> Iterator[Table]:
         _add(indexes, entity.table, "key", _columns_of(entity, entity.key), unique=True)
     for index in entity.indexes:
         _add(
-            indexes, entity.table, f"by_{index.name}", _columns_of(entity, index.fields),
+            indexes, entity.table, f"index_{index.name}", _columns_of(entity, index.fields),
             unique=index.unique,
         )  # fmt: skip
     foreign = _links(entity.table, entity.fields, targets, indexes)
     yield Table(
         name=entity.table, columns=columns, indexes=indexes, foreign=foreign, entity=entity.id,
+        search=entity.search,
         renamed=entity.renamed, retired=bool(entity.retired), module=_module(entity.origin, entity.module),
         label=said(entity.label),
     )  # fmt: skip
     for lines in entity.lines.values():
-        yield _line_table(entity, lines, targets)
+        yield _line_table(catalog, entity, lines, targets)
 
 
-def _line_table(entity: Entity, lines: Lines, targets: Mapping[str, str]) -> Table:
+def _line_table(
+    catalog: Catalog, entity: Entity, lines: Lines, targets: Mapping[str, str]
+) -> Table:
     own = (
         _plain("id", "link", "行号", "Line"),
         _plain("parent", "link", "单据", "Document"),
         _plain("position", "integer", "位置", "Position"),
     )
     columns = {column.name: column for column in own}
-    columns |= {field.column: _column(field, entity) for field in _stored(lines.fields)}
+    columns |= {
+        field.column: _column(catalog, entity, lines, field) for field in _stored(lines.fields)
+    }
     indexes: dict[str, Index] = {}
     _add(indexes, lines.table, "parent", ("parent", "position"))
     foreign = {"parent": ForeignKey("parent", entity.table, cascade=True)}
@@ -131,7 +139,7 @@ def _columns_of(entity: Entity, fields: Iterable[str]) -> tuple[str, ...]:
     return tuple(entity.fields[name].column for name in fields if name in entity.fields)
 
 
-def _column(field: Field, entity: Entity) -> Column:
+def _column(catalog: Catalog, entity: Entity, lines: Lines | None, field: Field) -> Column:
     default = field.formula or field.default
     kind = field_type(field.type).kind
     return Column(
@@ -145,7 +153,20 @@ def _column(field: Field, entity: Entity) -> Column:
         module=_module(field.origin, entity.module),
         label=said(field.label),
         fill=default.text if default else "",
+        filler=filler(catalog, entity, lines, field, default) if default else {},
+        reads=tuple(_reads(entity, lines, default)) if default else (),
     )
+
+
+def _reads(entity: Entity, lines: Lines | None, formula: Formula) -> Iterator[tuple[str, str]]:
+    """The columns of the record itself that a formula reads, as table and column."""
+    for root, *names in formula.reads:
+        if root == "rows" and len(names) > 1 and names[0] in entity.lines:
+            yield entity.lines[names[0]].table, names[1]
+        elif names and root == "header":
+            yield entity.table, names[0]
+        elif names and root in ("record", "line"):
+            yield (lines.table if lines else entity.table), names[0]
 
 
 def _is_required(field: Field, entity: Entity) -> bool:

@@ -127,9 +127,12 @@ class Restore(Step, frozen=True, omit_defaults=True, kw_only=True, tag="restore"
 
 
 class Reindex(Step, frozen=True, omit_defaults=True, kw_only=True, tag="reindex"):
-    """Make sort keys and search words of the table's rows anew; the work is the caller's."""
+    """Make sort keys (`columns`, the new ones) and search words (of the paths `search`) of the
+    table's rows anew; the work is the caller's.
+    """
 
     columns: tuple[str, ...] = ()
+    search: tuple[str, ...] = ()
 
 
 AnyStep = (
@@ -148,8 +151,11 @@ def advance(state: State, step: AnyStep) -> State:
             return state.without_table(step.table)
         case RenameTable():
             return _renamed(state, step)
-        case FillColumn() | Reindex() | HoldLinks() | Restore():
+        case FillColumn() | HoldLinks() | Restore():
             return state
+        case Reindex():
+            table = structs.replace(state.tables[step.table], search=step.search)
+            return state.with_table(table)
         case _:
             return state.with_table(_changed(state.tables[step.table], step))
 

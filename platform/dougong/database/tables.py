@@ -23,7 +23,8 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     decimals. `renamed` are earlier names, newest last. `retired` says that its vanishing is wanted.
     `module` is who declared it; `label` is for the sentences of a plan. `fill` is the formula that
     gives existing rows a value, `filler` the same as SQL per dialect (text and parameters) where SQL
-    can say it; neither is part of the state.
+    can say it, `reads` the columns (of this table or of others, as table and column) it needs filled
+    first; none of the three is part of the state.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     label: dict[str, str] = {}
     fill: str = ""
     filler: dict[str, tuple[str, list[Any]]] = {}
+    reads: tuple[tuple[str, str], ...] = ()
 
     def shape(self) -> tuple[Any, ...]:
         """What makes two columns the same to the database."""
@@ -68,7 +70,7 @@ class Table(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `instead` is the whole CREATE statement of a dialect where an ordinary table will not do, `after`
     are further statements once it stands. `renamed` are earlier ids of the entity, or earlier names
-    of the lines.
+    of the lines. `search` are the paths whose words the search index holds.
     """
 
     name: str
@@ -82,6 +84,7 @@ class Table(msgspec.Struct, frozen=True, omit_defaults=True):
     retired: bool = False
     module: str = ""
     label: dict[str, str] = {}
+    search: tuple[str, ...] = ()
     instead: dict[str, str] = {}
     after: dict[str, list[str]] = {}
 
@@ -102,7 +105,7 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
                     "key": table.key,
                     "indexes": table.indexes,
                     "foreign": table.foreign,
-                    "what": (table.entity, table.lines),
+                    "what": (table.entity, table.lines, table.search),
                 }
                 for name, table in self.tables.items()
             }

@@ -59,6 +59,8 @@ class Way:
         self._back = back
         self._state = old
         self._steps: list[AnyStep] = []
+        self._fills: dict[tuple[str, str], FillColumn] = {}
+        self._reads: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {}
 
     def steps(self) -> tuple[AnyStep, ...]:
         """Write them all; reasons against it are added to the problems of the match."""
@@ -73,6 +75,9 @@ class Way:
         for before, after in kept:
             self._convert(before, after)
             self._add_columns(before, after)
+        for before, after in kept:
+            self._demand_values(before, after)
+        self._take_fills()
         for before, after in kept:
             self._tighten(before, after)
         self._drop(kept)
@@ -182,9 +187,15 @@ class Way:
                 self._restore(after.name, name)
             elif rows and column.fill:
                 self._fill(after, column, rows)
-        if words and rows:
+        if words or self._now(after).search != after.search:
             self._take(
-                Reindex(table=after.name, columns=tuple(words), level="back-fill", rows=rows)
+                Reindex(
+                    table=after.name,
+                    columns=tuple(words),
+                    search=after.search,
+                    level="back-fill" if rows else "safe",
+                    rows=rows,
+                )
             )
 
     def _restore(self, table: str, column: str) -> None:
@@ -194,17 +205,44 @@ class Way:
             self._take(Restore(table=table, parked_by=step, columns=columns, level="back-fill"))
 
     def _fill(self, table: Table, column: Column, rows: int) -> None:
-        self._take(
-            FillColumn(
-                table=table.name,
-                column=column.name,
-                formula=column.fill,
-                sql=column.filler,
-                label=column.label,
-                level="back-fill",
-                rows=rows,
-            )
+        """Note that the column is to be filled; in which order is settled when all are known."""
+        self._reads[table.name, column.name] = column.reads
+        self._fills[table.name, column.name] = FillColumn(
+            table=table.name,
+            column=column.name,
+            formula=column.fill,
+            sql=column.filler,
+            label=column.label,
+            level="back-fill",
+            rows=rows,
         )
+
+    def _take_fills(self) -> None:
+        """Fill what others read before those that read it."""
+        waiting = dict(self._fills)
+        while waiting:
+            ready = [
+                key
+                for key in waiting
+                if not any(one in waiting for one in self._reads[key] if one != key)
+            ]
+            for key in ready or list(waiting):
+                self._take(waiting.pop(key))
+
+    def _demand_values(self, before: Table, after: Table) -> None:
+        """Fill or refuse the empty cells of columns that become required."""
+        if self._back is not None:
+            return
+        rows = self._counts.rows(before.name)
+        for name, column in after.columns.items():
+            if not rows or not column.required or self._now(after).columns[name].required:
+                continue
+            old = self._matched.columns[after.name].get(name, "")
+            empty = rows - self._counts.filled(before.name, old) if old else rows
+            if empty and not column.fill:
+                self._refuse(REQUIRED_EMPTY, after, name, rows=empty)
+            elif empty:
+                self._fill(after, column, empty)
 
     # ------------------------------------------------------------ what must hold
 
@@ -213,7 +251,9 @@ class Way:
         rows = self._counts.rows(before.name)
         for name, column in after.columns.items():
             if column.required and not self._now(after).columns[name].required:
-                self._require(before, after, column, known.get(name, ""), rows)
+                self._take(
+                    RequireColumn(table=after.name, column=name, label=column.label, rows=rows)
+                )
         for name, key in after.foreign.items():
             if name not in self._now(after).foreign:
                 dangling = self._dangling(before, known.get(name, ""), key.target)
@@ -230,16 +270,6 @@ class Way:
                     columns = ", ".join(index.columns)
                     self._refuse(NOT_UNIQUE, after, "", rows=alike, columns=columns)
             self._take(AddIndex(table=after.name, index=index, rows=rows))
-
-    def _require(self, before: Table, after: Table, column: Column, old: str, rows: int) -> None:
-        empty = rows - self._counts.filled(before.name, old) if old and rows else 0
-        if old and empty and column.fill and self._back is None:
-            self._fill(after, column, empty)
-        elif self._back is None and (empty or (rows and not old and not column.fill)):
-            self._refuse(REQUIRED_EMPTY, after, column.name, rows=empty or rows)
-        self._take(
-            RequireColumn(table=after.name, column=column.name, label=column.label, rows=rows)
-        )
 
     def _dangling(self, before: Table, column: str, target: str) -> int:
         """Rows that point to nothing; asked only where the target's table was there before."""
@@ -290,7 +320,7 @@ def _bare(table: Table) -> Table:
 
 def _empty(column: Column, *, required: bool = False) -> Column:
     """The column as it is added: nothing required, nothing to fill it with."""
-    return structs.replace(column, required=required, fill="", filler={})
+    return structs.replace(column, required=required, fill="", filler={}, reads=())
 
 
 def _plain(table: Table) -> Table:
