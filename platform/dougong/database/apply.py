@@ -143,9 +143,16 @@ def apply(
 
 
 def rollback_last(
-    connection: Connection, *, by: By, tasks: Tasks = NO_TASKS, consent: bool = False
+    connection: Connection,
+    *,
+    by: By,
+    tasks: Tasks = NO_TASKS,
+    consent: bool = False,
+    then: Callable[[Connection], None] | None = None,
 ) -> Applied:
     """Take back the last apply: its steps in reverse, and what they had parked put back.
+
+    `then` is done last in the same transaction.
 
     What the undone change had added is parked in turn, which needs `consent` where it holds data.
     Raises Refused when there is nothing to take back or rows stand in the way.
@@ -162,9 +169,12 @@ def rollback_last(
             f'update @."dougong_journal" set undone = {_true(connection)} where id = {one}',  # noqa: S608 -- constants
             [journal],
         )
-        return _carry_out(
+        applied = _carry_out(
             connection, made, now, before, by=by, tasks=tasks, act="rollback", undone=journal
         )
+        if then is not None:
+            then(connection)
+        return applied
 
 
 # ---------------------------------------------------------------- step by step
