@@ -10,7 +10,8 @@ import { toastFailure, toastNext } from "../core/toast.ts";
 import { say } from "../core/words.ts";
 import type { Candidate } from "../fields/hits.ts";
 import type { ActionModel, FieldModel, FormModel, GridModel, Value } from "../fields/models.ts";
-import type { Host, LinesGrid } from "../lines/grid.ts";
+import type { Host } from "../lines/data.ts";
+import type { LinesGrid } from "../lines/grid.ts";
 import type { Row } from "../lines/rows.ts";
 import { compute, type State } from "./compute.ts";
 import { changeBody, proposalBody, valuesFor } from "./body.ts";
@@ -90,7 +91,7 @@ export class DocumentForm extends HTMLElement implements Host {
     return this.lookupUrl(`${grid.name}.${field.name}`, row);
   }
 
-  changed(_grid: GridModel, _rows: Row[], _field: FieldModel | null): void {
+  changed(_grid: GridModel): void {
     this.markDirty();
     this.recompute();
     this.propose();
