@@ -53,6 +53,25 @@ class Shelves:
         self.used[id_] = tuple(dict.fromkeys(used))
         return self._words(lay(base, body) if base else body)
 
+    def expand_added(self, before: Map, body: Map) -> Map:
+        """Return a body whose changes have been written out too: new fields, new lines."""
+        made = (
+            _replaced(body, "fields", self._fields(body.map("fields")))
+            if "fields" in body
+            else body
+        )
+        lines = body.map("lines")
+        for name, each, mark in list(lines.walk()):
+            if not isinstance(each, Map):
+                continue
+            whole = each if name in before.map("lines") else self._line_set(each)
+            if isinstance(whole.get("fields"), Map):
+                whole = _replaced(whole, "fields", self._fields(whole.map("fields")))
+            if whole is not each:
+                lines = lines.copied()
+                lines.put(name, whole, mark)
+        return _replaced(made, "lines", lines) if "lines" in body else made
+
     def _words(self, body: Map) -> Map:
         """Write out the dictionary words of the fields, and the aspects of the lines."""
         made = body

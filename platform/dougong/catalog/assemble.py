@@ -7,21 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from dougong.catalog import names, placing
-from dougong.catalog.aspects import Shelves, dictionary, name_self, with_uses, written_out
 from dougong.catalog.catalog import Catalog, Module
-from dougong.catalog.check_data import check_data
-from dougong.catalog.check_options import check_options
-from dougong.catalog.check_reads import check_reads
-from dougong.catalog.collect import Collected, Declared, collect, read_file
-from dougong.catalog.derive import derived_form, derived_list
+from dougong.catalog.collect import Collected, Declared, ReadFile, collect, read_file
 from dougong.catalog.entity import Entity
 from dougong.catalog.fingerprint import entity_fingerprints, ordered_digest
 from dougong.catalog.formula_reader import FormulaReader, Written
-from dougong.catalog.nearest import nearest
+from dougong.catalog.hold import Hold
+from dougong.catalog.merged import RECORDS, Merged, merge
+from dougong.catalog.names import numbered_by, shipped_keys
 from dougong.catalog.needs import check_needs
-from dougong.catalog.overlay import Override, lay_changes
-from dougong.catalog.problems import NOTHING_TO_EXTEND, WHAT
+from dougong.catalog.overlay import Override
+from dougong.catalog.paused import collector_paused
 from dougong.catalog.process import Function
 from dougong.catalog.read_entity import read_entity
 from dougong.catalog.read_process import (
@@ -35,16 +31,12 @@ from dougong.catalog.read_process import (
     read_sequence,
 )
 from dougong.catalog.read_screen import read_form, read_list, read_menu
-from dougong.catalog.schema import check_shape
 from dougong.catalog.scope import Known
 from dougong.catalog.shapes import known_of
 from dougong.catalog.source import SourceSet
-from dougong.catalog.texts import Objects, lay_texts
-from dougong.catalog.values import Map
 from dougong.foundation.errors import Problem
 
-RECORDS = ("entity", "setting")
-"""Kinds that become an Entity."""
+Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,230 +50,159 @@ class Assembled:
 
     catalog: Catalog | None
     problems: tuple[Problem, ...]
-    origins: Mapping[tuple[str, str], Declared] = field(default_factory=dict)
+    origins: Mapping[Key, Declared] = field(default_factory=dict)
     overrides: tuple[Override, ...] = ()
     written: tuple[Written, ...] = ()
 
 
 def assemble(sets: Sequence[SourceSet]) -> Assembled:
     """Assemble the sets, laid in the order given. Never raises for what a person wrote."""
-    return _Line().run(sets)
+    return assemble_with(sets)[0]
 
 
 def assemble_with(
-    sets: Sequence[SourceSet], *, aliases: Mapping[str, tuple[str, str]]
+    sets: Sequence[SourceSet], *, aliases: Mapping[str, tuple[str, str]] | None = None
 ) -> tuple[Assembled, Known]:
-    """Assemble with fields known under two names each (home: old, new); for rewriting names."""
-    line = _Line(aliases)
-    return line.run(sets), line.known
-
-
-class _Line:
-    """The line with everything that lies on it."""
-
-    def __init__(self, aliases: Mapping[str, tuple[str, str]] | None = None) -> None:
-        self.aliases = aliases or {}
-        self.problems: list[Problem] = []
-        self.overrides: list[Override] = []
-        self.written: list[Written] = []
-        self.objects: Objects = {}
-        self.known = Known()
-
-    def run(self, sets: Sequence[SourceSet]) -> Assembled:
-        """Carry the sets from end to end."""
-        found = collect(sets, read_file)
-        self.problems.extend(found.problems)
-        self._merge(found)
-        self.problems.extend(lay_texts(self.objects, found.texts))
-        self.known = known_of(self._bodies("aspect", *RECORDS))
-        for home, (old, new) in self.aliases.items():
-            self.known.alias(home, old, new)
-        self.known.keys = names.shipped_keys(self._of("data"), self._bodies(*RECORDS))
-        catalog = self._catalog(found)
-        self.problems.extend(names.check_names(self.objects, self.known, catalog))
-        self.problems.extend(check_reads(self.objects, self.known))
-        self.problems.extend(check_options(self.written, catalog))
-        self.problems.extend(check_data(self.objects, catalog))
-        problems = _sorted(self.problems)
+    """Assemble with some fields known under two names (home: old, new); for rewriting names."""
+    with collector_paused():
+        line = Line(sets, aliases=aliases or {})
+        catalog = line.catalog()
+        for key in line.merged.objects:
+            line.problems.extend(line.hold.names(key))
+        line.problems.extend(line.hold.options(line.written))
+        problems = line.sorted_problems()
         stops = any(problem.level == "stop" for problem in problems)
-        overrides, written = tuple(self.overrides), tuple(self.written)
-        return Assembled(None if stops else catalog, problems, self.objects, overrides, written)
-
-    def _of(self, *kinds: str) -> dict[str, Declared]:
-        return {id_: each for (kind, id_), each in self.objects.items() if kind in kinds}
-
-    def _bodies(self, *kinds: str) -> dict[str, Map]:
-        return {id_: each.body for id_, each in self._of(*kinds).items()}
-
-    # --- merging --------------------------------------------------------------------------------
-
-    def _merge(self, found: Collected) -> None:
-        """Write out aspects and words, lay the changes, add the forms and lists nobody wrote."""
-        words, wrong = dictionary(found.of("dictionary"))
-        self.problems.extend(wrong)
-        changes = _by_target(found.changes)
-        aspects = {id_: self._changed(each, changes) for id_, each in found.of("aspect").items()}
-        shelves = Shelves(aspects, words)
-        for (kind, id_), declared in found.objects.items():
-            if kind == "aspect":
-                body = shelves.aspect(id_, declared.body.marks[kind])
-                self.objects[kind, id_] = replace(aspects[id_], body=body or declared.body)
-            elif kind in RECORDS:
-                used = with_uses(declared, changes.get((kind, id_), ()))
-                whole = self._changed(written_out(used, shelves), changes)
-                if (kind, id_) in changes:
-                    whole = replace(whole, body=name_self(shelves.expand(whole.body, id_), id_))
-                self.objects[kind, id_] = whole
-            else:
-                self.objects[kind, id_] = declared
-        self.used = shelves.used
-        self.problems.extend(shelves.problems)
-        self._derive()
-        for key, declared in list(self.objects.items()):
-            if key[0] not in ("aspect", *RECORDS):
-                self.objects[key] = self._changed(declared, changes)
-        self._place(changes)
-        self._nothing_to_extend(changes)
-
-    def _changed(
-        self, declared: Declared, changes: Mapping[tuple[str, str], list[Declared]]
-    ) -> Declared:
-        """Return the object with its changes laid over it, held to its schema again."""
-        laid_over = changes.get((declared.kind, declared.id))
-        if not laid_over:
-            return declared
-        laid = lay_changes(declared, laid_over)
-        self.overrides.extend(laid.overrides)
-        self.problems.extend(laid.problems)
-        self.problems.extend(check_shape(laid.body, declared.kind))
-        return replace(declared, body=laid.body)
-
-    def _derive(self) -> None:
-        """Add a form and a list for each entity that has none of its own."""
-        self.declared = {key for key in self.objects if key[0] in ("form", "list")}
-        for id_, each in self._of(*RECORDS).items():
-            if ("form", id_) not in self.objects:
-                form = derived_form(id_, each.kind, each.body)
-                self.objects["form", id_] = replace(each, kind="form", body=form)
-            if ("list", id_) not in self.objects and each.kind == "entity":
-                key, title = each.body.texts("key"), each.body.text("title")
-                body = derived_list(id_, each.kind, each.body, key, title)
-                self.objects["list", id_] = replace(each, kind="list", body=body)
-
-    def _place(self, changes: Mapping[tuple[str, str], list[Declared]]) -> None:
-        """Carry out `place:` and what `set:` says of an entity's own form and list."""
-        for (kind, id_), laid_over in changes.items():
-            if kind in RECORDS:
-                placed = placing.place(self.objects, id_, laid_over)
-                self.overrides.extend(placed.overrides)
-                self.problems.extend(placed.problems)
-        for id_ in self._of(*RECORDS):
-            placing.add_unplaced(self.objects, id_)
-
-    def _nothing_to_extend(self, changes: Mapping[tuple[str, str], list[Declared]]) -> None:
-        for (kind, id_), laid_over in changes.items():
-            if (kind, id_) in self.objects:
-                continue
-            near = nearest(id_, self._of(kind))
-            for each in laid_over:
-                values = {"kind": WHAT.get(kind, kind), "id": id_}
-                self.problems.append(Problem(NOTHING_TO_EXTEND, each.place, values, near))
-
-    # --- reading --------------------------------------------------------------------------------
-
-    def _reader(self, _id: str = "") -> FormulaReader:
-        return FormulaReader(self.known, self.problems, self.written)
-
-    def _catalog(self, found: Collected) -> Catalog:
-        modules = self._modules(found)
-        functions = read_functions(self._of("function"), self.known, self._reader)
-        entities = self._entities(functions)
-        forms = {
-            id_: read_form(each, self._reader(), is_declared=("form", id_) in self.declared)
-            for id_, each in self._of("form").items()
-        }
-        lists = {
-            id_: read_list(
-                each,
-                entities.get(each.body.text("entity")),
-                self._reader(),
-                is_declared=("list", id_) in self.declared,
-            )
-            for id_, each in self._of("list").items()
-        }
-        numbered = names.numbered_by(entities)
-        of = self._of
-        return Catalog(
-            modules=modules,
-            entities=entities,
-            forms=forms,
-            lists=lists,
-            menus={id_: read_menu(each, entities) for id_, each in of("menu").items()},
-            roles={id_: read_role(each, self._reader()) for id_, each in of("role").items()},
-            guards={
-                id_: read_guard(each, entities, self._reader()) for id_, each in of("guard").items()
-            },
-            sequences={
-                id_: read_sequence(
-                    each, numbered.get(id_, each.body.text("entity")), self._reader()
-                )
-                for id_, each in of("sequence").items()
-            },
-            functions=functions,
-            data={id_: read_data(each) for id_, each in of("data").items()},
-            scenarios={id_: read_scenario(each) for id_, each in of("test").items()},
-            imports={id_: read_import(each) for id_, each in of("import").items()},
-            fingerprint=self._fingerprint(),
+        overrides, written = tuple(line.merged.overrides), tuple(line.written)
+        whole = Assembled(
+            None if stops else catalog, problems, line.merged.objects, overrides, written
         )
+        return whole, line.known
+
+
+class Line:
+    """The line: everything merged, and what reading it object by object needs."""
+
+    def __init__(
+        self,
+        sets: Sequence[SourceSet],
+        *,
+        read: ReadFile = read_file,
+        aliases: Mapping[str, tuple[str, str]] | None = None,
+    ) -> None:
+        found = collect(sets, read)
+        self.merged: Merged = merge(found)
+        self.problems: list[Problem] = [*found.problems, *self.merged.problems]
+        self.written: list[Written] = []
+        records = self.merged.bodies(*RECORDS)
+        self.known = known_of({**self.merged.bodies("aspect"), **records})
+        for home, (old, new) in (aliases or {}).items():
+            self.known.alias(home, old, new)
+        self.known.keys = shipped_keys(self.merged.of("data"), records)
+        self.hold = Hold(self.merged.objects, self.known)
+        self.modules = self._modules(found)
+        self.functions: Mapping[str, Function] = read_functions(
+            self.merged.of("function"), self.known, lambda _: self.reader()
+        )
+        self.numbered = numbered_by(records)
+
+    def reader(self) -> FormulaReader:
+        """Return a reader that leaves what it meets with the line."""
+        return FormulaReader(self.known, self.problems, self.written)
 
     def _modules(self, found: Collected) -> dict[str, Module]:
         folders = {source.id: source.folder for source, _ in found.sets}
-        heads = self._of("module", "plugin")
+        heads = self.merged.of("module", "plugin")
         made = {id_: read_module(each, folders.get(id_, "")) for id_, each in heads.items()}
-        self.problems.extend(check_needs(heads, self._of("tenant"), made))
+        self.problems.extend(check_needs(heads, self.merged.of("tenant"), made))
         return made
 
-    def _entities(self, functions: Mapping[str, Function]) -> dict[str, Entity]:
-        made, asked = {}, {}
-        for id_, declared in self._of(*RECORDS).items():
-            self.known.asked = set()
-            made[id_] = read_entity(declared, self.used.get(id_, ()), self._reader())
-            asked[id_] = frozenset(self.known.asked | _targets(made[id_]))
-        signatures = ordered_digest(self._bodies("function"))
-        prints = entity_fingerprints(self._bodies(*RECORDS), asked, signatures)
+    def read(self, key: Key, entities: Mapping[str, Entity], reader: FormulaReader) -> Any:
+        """Read one object to its frozen value; None for kinds that have none of their own."""
+        kind, id_ = key
+        declared = self.merged.objects[key]
+        match kind:
+            case "entity" | "setting":
+                return read_entity(declared, self.merged.used.get(id_, ()), reader)
+            case "form":
+                return read_form(declared, reader, is_declared=key in self.merged.written)
+            case "list":
+                entity = entities.get(declared.body.text("entity"))
+                written = key in self.merged.written
+                return read_list(declared, entity, reader, is_declared=written)
+            case "role":
+                return read_role(declared, reader)
+            case "guard":
+                return read_guard(declared, self.merged.bodies(*RECORDS), reader)
+            case "sequence":
+                entity_id = self.numbered.get(id_, declared.body.text("entity"))
+                return read_sequence(declared, entity_id, reader)
+            case "menu":
+                return read_menu(declared, entities)
+            case "data":
+                return read_data(declared)
+            case "test":
+                return read_scenario(declared)
+            case "import":
+                return read_import(declared)
+            case _:
+                return None
+
+    def catalog(self) -> Catalog:
+        """Read everything."""
+        entities = self._entities()
+        made: dict[str, dict[str, Any]] = {}
+        for kind, id_ in self.merged.objects:
+            if kind not in RECORDS:
+                value = self.read((kind, id_), entities, self.reader())
+                made.setdefault(kind, {})[id_] = value
+        return Catalog(
+            modules=self.modules,
+            entities=entities,
+            forms=made.get("form", {}),
+            lists=made.get("list", {}),
+            menus=made.get("menu", {}),
+            roles=made.get("role", {}),
+            guards=made.get("guard", {}),
+            sequences=made.get("sequence", {}),
+            functions=self.functions,
+            data=made.get("data", {}),
+            scenarios=made.get("test", {}),
+            imports=made.get("import", {}),
+            fingerprint=self._fingerprint(),
+        )
+
+    def _entities(self) -> dict[str, Entity]:
+        made: dict[str, Entity] = {}
+        asked = {}
+        for kind, id_ in self.merged.objects:
+            if kind in RECORDS:
+                self.known.asked = set()
+                made[id_] = self.read((kind, id_), {}, self.reader())
+                asked[id_] = frozenset(self.known.asked | _targets(made[id_]))
+        signatures = ordered_digest(self.merged.bodies("function"))
+        prints = entity_fingerprints(self.merged.bodies(*RECORDS), asked, signatures)
         return {id_: replace(each, fingerprint=prints[id_]) for id_, each in made.items()}
 
     def _fingerprint(self) -> str:
         said: dict[str, Any] = {
             f"{kind} {id_}": each.body
-            for (kind, id_), each in self.objects.items()
+            for (kind, id_), each in self.merged.objects.items()
             if kind != "test"
         }
         return ordered_digest(said)
+
+    def sorted_problems(self) -> tuple[Problem, ...]:
+        """Each problem once, in the order of files and lines."""
+        unique = {_place_of(each): each for each in self.problems}
+        return tuple(unique[key] for key in sorted(unique))
+
+
+def _place_of(problem: Problem) -> tuple[str, int, int, str, str]:
+    where = problem.where
+    return where.file, where.line, where.column, problem.code, str(problem.values)
 
 
 def _targets(entity: Entity) -> set[str]:
     lines = (each for lines in entity.lines.values() for each in lines.fields.values())
     fields = (*entity.fields.values(), *lines)
     return {".".join(target.split(".")[:2]) for each in fields for target in each.targets}
-
-
-def _by_target(changes: Sequence[Declared]) -> dict[tuple[str, str], list[Declared]]:
-    found: dict[tuple[str, str], list[Declared]] = {}
-    for each in changes:
-        found.setdefault((each.body.text("kind", "entity"), each.id), []).append(each)
-    return found
-
-
-def _sorted(problems: Sequence[Problem]) -> tuple[Problem, ...]:
-    """Each problem once, in the order of files and lines."""
-    unique = {
-        (each.code, each.where.file, each.where.line, each.where.column, str(each.values)): each
-        for each in problems
-    }
-    return tuple(
-        sorted(
-            unique.values(),
-            key=lambda each: (each.where.file, each.where.line, each.where.column, each.code),
-        )
-    )

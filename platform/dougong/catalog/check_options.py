@@ -5,31 +5,29 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from dougong.catalog import problems as kinds
-from dougong.catalog.catalog import Catalog
-from dougong.catalog.entity import Field
 from dougong.catalog.formula_reader import Written
-from dougong.catalog.names import follow
+from dougong.catalog.names import Objects, field_body, follow
 from dougong.catalog.nearest import nearest
+from dougong.catalog.values import Map
 from dougong.formulas import tree
 from dougong.foundation.errors import Problem
 
 
-def check_options(written: Sequence[Written], catalog: Catalog) -> list[Problem]:
+def check_options(written: Sequence[Written], objects: Objects) -> list[Problem]:
     """Return a problem for `state == 'aproved'`, at the constant."""
     wrong = []
     for each in written:
         if each.formula is None or "'" not in each.text:
             continue
         for path, constant in _pairs(each.formula.node):
-            field = _field(path, each, catalog)
-            if field is None or field.type != "choice" or not field.shape.keys:
-                continue
-            if constant.value not in field.shape.keys:
+            field = _field(path, each, objects)
+            keys = () if field is None else _keys(field)
+            if keys and constant.value not in keys:
                 place = dataclasses.replace(
                     each.mark.at_value(each.path), column=each.mark.column + constant.at
                 )
                 values = {"what": kinds.WHAT["option"], "name": constant.value}
-                near = nearest(constant.value, field.shape.keys)
+                near = nearest(constant.value, keys)
                 wrong.append(Problem(kinds.UNKNOWN_REFERENCE, place, values, near))
     return wrong
 
@@ -53,8 +51,10 @@ def _pairs(node: Any) -> Iterator[tuple[tree.Path, tree.Text]]:
             yield from _pairs(each)
 
 
-def _field(path: tree.Path, written: Written, catalog: Catalog) -> Field | None:
-    """Return the field at the end of a resolved path; None for what is no field of a record."""
+def _field(path: tree.Path, written: Written, objects: Objects) -> Map | None:
+    """Return the field at the end of a resolved path (the states for `state`); None for what is no
+    declared field.
+    """
     scope = written.scope
     home = next((each.entity for each in scope.layers if each.root == path.root), "")
     if path.root in ("this", "old"):
@@ -72,8 +72,15 @@ def _field(path: tree.Path, written: Written, catalog: Catalog) -> Field | None:
     if way.wrong:
         return None
     shelf, name = way.steps[-1]
-    if shelf in catalog.entities:
-        return catalog.entities[shelf].fields.get(name)
-    owner, _, lines = shelf.rpartition(".")
-    held = catalog.entities.get(owner)
-    return held.lines[lines].fields.get(name) if held and lines in held.lines else None
+    if name == "state" and ("entity", shelf) in objects:
+        return objects["entity", shelf].body.map("states")
+    return field_body(objects, shelf, name)
+
+
+def _keys(field: Map) -> tuple[str, ...]:
+    """Return the option keys of a choice, or the states; none for every other field."""
+    if "type" not in field:
+        return tuple(field)
+    if field.text("type") != "choice" or isinstance(field.map("options").get("from"), str):
+        return ()
+    return tuple(field.map("options"))

@@ -10,18 +10,17 @@ from dougong.catalog.values import Map, Mark
 from dougong.foundation.errors import Problem
 
 
-def check_reads(objects: Mapping[tuple[str, str], Declared], known: Known) -> list[Problem]:
+def check_reads(
+    declared: Declared, objects: Mapping[tuple[str, str], Declared], known: Known
+) -> list[Problem]:
     """Return a problem for each field that an aspect reads and its header lacks or types otherwise."""
     wrong = []
-    for (kind, id_), declared in objects.items():
-        if kind not in ("entity", "setting"):
-            continue
-        for aspect, mark in _used(declared.body):
-            body = objects[("aspect", aspect)].body if ("aspect", aspect) in objects else Map()
-            for name, wanted, _ in body.map("reads").walk():
-                if isinstance(wanted, Map) and not _offers(known, id_, name, wanted):
-                    values = {"aspect": aspect, "name": name}
-                    wrong.append(Problem(kinds.NEEDS_READS, mark.at_value("use"), values))
+    for aspect, mark in _used(declared.body):
+        body = objects["aspect", aspect].body if ("aspect", aspect) in objects else Map()
+        for name, wanted, _ in body.map("reads").walk():
+            if isinstance(wanted, Map) and not _offers(known, declared.id, name, wanted):
+                values = {"aspect": aspect, "name": name}
+                wrong.append(Problem(kinds.NEEDS_READS, mark.at_value("use"), values))
     return wrong
 
 

@@ -7,8 +7,11 @@ from typing import Any
 
 from dougong.catalog.values import Map
 
-_SEEN = ("type", "to", "by", "scale", "options", "formula", "store", "computed", "length", "with")
-_HEAD = ("title", "key", "tree", "translated", "view", "states")
+_SEEN = (
+    "type", "to", "by", "scale", "options", "formula", "store", "computed", "length", "with", "level",
+    "renamed", "retired",
+)  # fmt: skip
+_HEAD = ("title", "key", "tree", "translated", "view", "states", "actions", "levels")
 
 
 def digest(*values: Any) -> str:

@@ -4,9 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from dougong.catalog import problems as kinds
-from dougong.catalog.catalog import Catalog
 from dougong.catalog.collect import Declared
-from dougong.catalog.entity import Entity
 from dougong.catalog.nearest import nearest
 from dougong.catalog.references import Reference, references
 from dougong.catalog.scope import Known
@@ -44,15 +42,6 @@ def follow(known: Known, home: str, path: str) -> Way:
     return Way(tuple(steps))
 
 
-def check_names(objects: Objects, known: Known, catalog: Catalog) -> list[Problem]:
-    """Return a problem for every name that is not there."""
-    checker = _Checker(objects, known, catalog)
-    for (kind, id_), declared in objects.items():
-        for each in references(kind, id_, declared.body):
-            checker.check(each)
-    return checker.problems
-
-
 def shipped_keys(
     data: Mapping[str, Declared], bodies: Mapping[str, Map]
 ) -> dict[str, frozenset[str]]:
@@ -67,38 +56,63 @@ def shipped_keys(
     return {entity: frozenset(keys) for entity, keys in found.items()}
 
 
-def numbered_by(entities: Mapping[str, Entity]) -> dict[str, str]:
+def numbered_by(bodies: Mapping[str, Map]) -> dict[str, str]:
     """Return the entity that each number rule numbers."""
     return {
-        sequence: entity.id
-        for entity in entities.values()
-        for field in entity.fields.values()
-        for sequence in field.sequences
+        sequence: id_
+        for id_, body in bodies.items()
+        for field in body.map("fields").values()
+        if isinstance(field, Map) and "sequence" in field
+        for sequence in field.texts("sequence")
     }
 
 
-class _Checker:
-    def __init__(self, objects: Objects, known: Known, catalog: Catalog) -> None:
+def field_body(objects: Objects, shelf: str, name: str) -> Map | None:
+    """Return the declaration of a field of an entity or of its lines; None for the record's own."""
+    entity = ".".join(shelf.split(".")[:2])
+    declared = objects.get(("entity", entity)) or objects.get(("setting", entity))
+    if declared is None and ("setting", shelf) in objects:
+        declared, entity = objects["setting", shelf], shelf
+    if declared is None:
+        return None
+    lines = shelf[len(entity) + 1 :]
+    body = declared.body.map("lines").map(lines) if lines else declared.body
+    found = body.map("fields").get(name)
+    return found if isinstance(found, Map) else None
+
+
+class NameChecker:
+    """Resolves the references of one object after the other."""
+
+    def __init__(self, objects: Objects, known: Known) -> None:
         self.known = known
-        self.catalog = catalog
         self.objects = objects
         self.problems: list[Problem] = []
-        self.numbered = numbered_by(catalog.entities)
         self.ids: dict[str, set[str]] = {}
-        for kind, id_ in objects:
+        records: dict[str, Map] = {}
+        for (kind, id_), declared in objects.items():
             self.ids.setdefault(kind, set()).add(id_)
+            if kind in ("entity", "setting"):
+                records[id_] = declared.body
+        self.records = records
+        self.numbered = numbered_by(records)
 
-    def check(self, each: Reference) -> None:
-        """Check one reference."""
+    def check(self, kind: str, id_: str, body: Map) -> list[Problem]:
+        """Return a problem for every name in an object that is not there."""
+        self.problems = []
+        for each in references(kind, id_, body):
+            self._check(each)
+        return self.problems
+
+    def _check(self, each: Reference) -> None:
         if each.what in ("field", "header", "by_list", "by_link"):
             self._field(each)
         elif each.what == "target":
             if each.name not in self.known.shelves or each.name in self.ids.get("aspect", ()):
                 self._missing(each, "entity", self.known.shelves)
         elif each.what == "record":
-            known = self.ids.get("entity", set()) | self.ids.get("setting", set())
-            if each.name not in known:
-                self._missing(each, "entity", known)
+            if each.name not in self.records:
+                self._missing(each, "entity", self.records)
         elif each.what in ("state", "action", "level", "lines", "part", "bulk"):
             self._inside(each)
         elif each.name not in self.ids.get(each.what, ()):
@@ -107,23 +121,25 @@ class _Checker:
     def _inside(self, each: Reference) -> None:
         """Names that belong to one entity or form."""
         if each.what == "part":
-            form = self.catalog.forms.get(each.home)
-            names: Iterable[str] = [part.id for part in form.parts] if form else ()
+            names: Iterable[str] = self.objects["form", each.home].body.map("parts")
         else:
-            entity = self.catalog.entities.get(each.home)
-            if entity is None:
+            body = self.records.get(each.home)
+            if body is None:
                 return
-            names = {
-                "state": entity.states, "action": entity.actions, "level": entity.levels,
-                "lines": entity.lines, "bulk": {*entity.actions, *BULK},
-            }[each.what]  # fmt: skip
+            self.known.asked.add(each.home)
+            if each.what == "level":
+                names = _levels(body)
+            elif each.what == "bulk":
+                names = {*body.map("actions"), *BULK}
+            else:
+                names = body.map({"state": "states", "action": "actions"}.get(each.what, each.what))
         if each.name not in names:
             self._missing(each, "action" if each.what == "bulk" else each.what, names)
 
     def _home(self, each: Reference) -> str:
         if each.what == "by_list":
-            listed = self.catalog.lists.get(each.home)
-            return listed.entity if listed else ""
+            listed = self.objects.get(("list", each.home))
+            return listed.body.text("entity") if listed else ""
         if each.what == "by_link":
             entity, _, name = each.home.rpartition(":")
             type_ = self.known.field(entity, name)
@@ -169,25 +185,23 @@ class _Checker:
         self.problems.append(Problem(kinds.UNKNOWN_FIELD, self._where(each), values, near))
 
     def _renamed(self, home: str, old: str) -> str:
-        entity = self.catalog.entities.get(home)
-        fields = entity.fields.values() if entity else ()
-        return next((field.name for field in fields if old in field.renamed), "")
+        fields = self.records.get(home, Map()).map("fields")
+        for name, body in fields.items():
+            if isinstance(body, Map) and old in body.list("renamed"):
+                return name
+        return ""
 
     def _type(self, each: Reference, way: Way) -> None:
         shelf, name = way.steps[-1]
-        entity = self.catalog.entities.get(shelf)
-        field = entity.fields.get(name) if entity else None
-        if field is None and entity is None:
-            owner, _, lines = shelf.rpartition(".")
-            held = self.catalog.entities.get(owner)
-            field = held.lines[lines].fields.get(name) if held and lines in held.lines else None
+        field = field_body(self.objects, shelf, name)
         if field is None:
             return
-        if each.types and field.type not in each.types:
-            values = {"name": name, "type": field.type, "wants": ", ".join(each.types)}
+        type_ = field.text("type")
+        if each.types and type_ not in each.types:
+            values = {"name": name, "type": type_, "wants": ", ".join(each.types)}
             self.problems.append(Problem(kinds.WRONG_FIELD_TYPE, self._where(each), values))
-        if field.retired and not each.is_key:
-            values = {"name": name, "since": field.retired}
+        if "retired" in field and not each.is_key:
+            values = {"name": name, "since": field.map("retired").text("since")}
             problem = Problem(kinds.RETIRED_USED, self._where(each), values, level="warn")
             self.problems.append(problem)
 
@@ -198,3 +212,16 @@ class _Checker:
 
     def _where(self, each: Reference) -> Place:
         return each.mark.at_key(each.path) if each.is_key else each.mark.at_value(each.path)
+
+
+def _levels(body: Map) -> set[str]:
+    """Return the field levels of an entity, named by it or by its fields."""
+    lines = (each for each in body.map("lines").values() if isinstance(each, Map))
+    fields = [body.map("fields"), *(each.map("fields") for each in lines)]
+    said = {
+        each.text("level")
+        for group in fields
+        for each in group.values()
+        if isinstance(each, Map) and "level" in each
+    }
+    return {*body.map("levels"), *said}

@@ -7,7 +7,6 @@ from typing import Any
 from dougong.catalog import problems as kinds
 from dougong.catalog.catalog import Module
 from dougong.catalog.collect import Declared
-from dougong.catalog.entity import Entity
 from dougong.catalog.formula_reader import SQL, FormulaReader
 from dougong.catalog.process import (
     RIGHTS,
@@ -100,12 +99,12 @@ def _grant(entity: str, body: Map, path: str, reader: FormulaReader) -> Grant:
     )
 
 
-def read_guard(declared: Declared, entities: Mapping[str, Entity], reader: FormulaReader) -> Guard:
-    """Read a guard; its condition is checked on every entity it holds."""
+def read_guard(declared: Declared, bodies: Mapping[str, Map], reader: FormulaReader) -> Guard:
+    """Read a guard; its condition is checked on every entity (in `bodies`) that it holds."""
     body = declared.body
     has, named = body.text("has"), body.texts("entities")
     held = [
-        id_ for id_, entity in entities.items() if id_ in named or (has and has in entity.fields)
+        id_ for id_, each in bodies.items() if id_ in named or (has and has in each.map("fields"))
     ]
     rows: dict[str, Formula] = {}
     for id_ in held:
