@@ -119,7 +119,8 @@ def _page(work: Work, made: Listing, query: Query, values: Values) -> tuple[list
     if len(found) > values.limit:
         found = found[: values.limit]
         fields = [key.field for key in statement.keys]
-        position = write_cursor(query.sort, fields, found[-1][statement.rows.width :], work.dialect)
+        last = [found[-1][place] for place in statement.places]
+        position = write_cursor(query.sort, fields, last, work.dialect)
     rows = statement.rows.convert(found)
     for lines in made.lines:
         add_lines(work, lines, rows)

@@ -15,6 +15,7 @@ from dougong.catalog.entity import Field
 from dougong.fields.field_type import BadValue, Dialect
 from dougong.fields.links import KeyOf
 from dougong.fields.types import FIELD_TYPES
+from dougong.fields.words import sort_key
 from dougong.formulas.sql_pieces import Piece, Slot
 from dougong.formulas.tree import Formula
 from dougong.foundation.errors import refuse
@@ -22,7 +23,7 @@ from dougong.queries.problems import LOOKUP_UNFIT
 from dougong.queries.searching import Searched, fill_search, printable, search_condition
 from dougong.queries.statement import Limit, reader_columns, source
 from dougong.queries.titles import Title, title_fields, title_of
-from dougong.queries.values import load_of, lower_ascii
+from dougong.queries.values import load_of
 from dougong.records.work import Work
 
 MOST = 100
@@ -39,9 +40,31 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A parameter: what was typed; ASCII letters in lower case unless `exact`."""
+    """A parameter: what was typed, in capitals when `upper`; `end` is just behind every text that
+    begins with it.
+    """
 
-    exact: bool = False
+    upper: bool = False
+    end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The statements of one look-up; `asks` are the paths of `this` they need values of.
+
+    `first` shows the beginning of everything; `by_code` and `by_barcode` are None where the entity
+    has no such field, or the reader may not see it.
+    """
+
+    first: Piece
+    by_words: Piece
+    by_code: Piece | None
+    by_barcode: Piece | None
+    title: Title
+    asks: tuple[str, ...]
+
+
+_kept: Recent[Made] = Recent(2_048)
 
 
 def lookup(
@@ -65,37 +88,53 @@ def lookup(
     target = work.access(_target(link, path, given))
     if not target.may("read"):
         return []
-    searches = bool(text.strip())
     columns = reader_columns(work.catalog, work.context.roles, work.dialect)
-    key = (work.catalog.fingerprint, work.context.roles, work.dialect, entity, path, searches)
     made = _kept.get(
-        (*key, target.entity.id),
-        lambda: _made(columns, target, link.where, searches=searches),
+        (
+            work.catalog.fingerprint,
+            work.context.roles,
+            work.dialect,
+            entity,
+            path,
+            target.entity.id,
+        ),
+        lambda: _made(columns, target, link.where),
         keep=bool(work.catalog.fingerprint),
     )
     this = {name: _this(work, holders, given, name) for name in made.asks}
-    typed = lower_ascii(printable(text))
-    params = [
-        _filled(param, text, typed, max(1, min(limit, MOST)), work.dialect)
-        for param in fill(made.statement.params, work.context, work.dialect, this)
-    ]
-    rows = work.connection.run(made.statement.text, params)
+    return _asked(work, made, printable(text), this, max(1, min(limit, MOST)))
+
+
+def _asked(
+    work: Work, made: Made, text: str, this: Mapping[str, Any], limit: int
+) -> list[Candidate]:
+    """Run the statements that fit what was typed, and put the best first."""
+
+    def run(piece: Piece | None, most: int) -> list[tuple[Any, ...]]:
+        if piece is None:
+            return []
+        filled = fill(piece.params, work.context, work.dialect, this)
+        params = [_filled(param, text, most, work.dialect) for param in filled]
+        return work.connection.run(piece.text, params)
+
     language = work.context.language
-    return [
-        Candidate(str(row[0]), row[1] or "", made.title.write(row[2:], language)) for row in rows
-    ]
+    if not text:
+        rows = run(made.first, limit)
+        return [_candidate(row, made, language) for row in rows]
+    rows = run(made.by_code, limit) + run(made.by_words, MOST) or run(made.by_barcode, limit)
+    found = {row[0]: _candidate(row, made, language) for row in rows}
+    typed = text.casefold()
+
+    def rank(one: Candidate) -> tuple[int, str]:
+        code = one.code.casefold()
+        place = 0 if code == typed else 1 if code.startswith(typed) else 2
+        return place, sort_key(one.title) or ""
+
+    return sorted(found.values(), key=rank)[:limit]
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
-    """The statement of one look-up; `asks` are the paths of `this` it needs values of."""
-
-    statement: Piece
-    title: Title
-    asks: tuple[str, ...]
-
-
-_kept: Recent[Made] = Recent(2_048)
+def _candidate(row: tuple[Any, ...], made: Made, language: str) -> Candidate:
+    return Candidate(str(row[0]), row[1] or "", made.title.write(row[2:], language))
 
 
 def _link(work: Work, entity: str, path: str) -> tuple[tuple[Mapping[str, Field], ...], Field]:
@@ -129,7 +168,7 @@ def _target(link: Field, path: str, given: Mapping[str, Any]) -> str:
     return str(named)
 
 
-def _made(columns: Columns, target: EntityAccess, where: Formula | None, *, searches: bool) -> Made:
+def _made(columns: Columns, target: EntityAccess, where: Formula | None) -> Made:
     entity, dialect = target.entity, columns.dialect
     title = title_of(columns, target)
     code = _code_column(target)
@@ -137,66 +176,60 @@ def _made(columns: Columns, target: EntityAccess, where: Formula | None, *, sear
     conditions = [
         None if rule is None else Piece(rule.text, rule.params),
         Columns(columns.catalog, dialect).condition(entity, where, "t") if where else None,
-        _found(columns, target) if searches else None,
     ]
-    asked = source(target, [one for one in conditions if one])
-    selected = [Piece('t."id"'), code, *title.columns]
-    order = [_rank(code, dialect)] if searches and code.text != "NULL" else []
-    order += [_by_name(columns, target), Piece('t."id"')]
-    statement = Piece(
-        f"SELECT {', '.join(one.text for one in selected)}{asked.text} "
-        f"ORDER BY {', '.join(one.text for one in order)} LIMIT {mark(dialect)}",
-        (
-            *(param for one in selected for param in one.params),
-            *asked.params,
-            *(param for one in order for param in one.params),
-            Limit(),
-        ),
-    )
-    slots = [param.name for param in statement.params if isinstance(param, Slot)]
+    selected = [Piece('t."id"'), code or Piece("NULL"), *title.columns]
+
+    def statement(found: Piece | None, order: Piece) -> Piece:
+        asked = source(target, [one for one in (*conditions, found) if one])
+        return Piece(
+            f"SELECT {', '.join(one.text for one in selected)}{asked.text} "
+            f'ORDER BY {order.text}, t."id" LIMIT {mark(dialect)}',
+            (*(param for one in selected for param in one.params), *asked.params, Limit()),
+        )
+
+    barcode = _by_barcode(target, dialect)
+    first = statement(None, _by_name(target))
+    slots = [param.name for param in first.params if isinstance(param, Slot)]
     asks = [name.removeprefix("this.") for name in slots if name.startswith("this.")]
-    return Made(statement, title, tuple(dict.fromkeys(asks)))
+    return Made(
+        first,
+        statement(search_condition(columns, target), Piece('t."id"')),
+        statement(_by_code(code, dialect), code) if code else None,
+        statement(barcode, Piece('t."id"')) if barcode else None,
+        title,
+        tuple(dict.fromkeys(asks)),
+    )
 
 
-def _code_column(target: EntityAccess) -> Piece:
+def _code_column(target: EntityAccess) -> Piece | None:
     """The business key, when it is one text that may be read."""
     entity = target.entity
     name = entity.key[0] if entity.key else "number"
     one = entity.fields.get(name)
     if one is None or name in target.hidden or FIELD_TYPES[one.type].kind != "text":
-        return Piece("NULL")
+        return None
     return Piece(f't."{one.column}"')
 
 
-def _found(columns: Columns, target: EntityAccess) -> Piece:
-    """What was typed is among the words of the record, or is its barcode."""
-    found = search_condition(columns, target)
-    barcodes = [
-        one
+def _by_code(code: Piece, dialect: Dialect) -> Piece:
+    """Codes that begin with what was typed, as it is or in capitals; an index serves both ranges."""
+    one = mark(dialect)
+    within = f"({code.text} >= {one} AND {code.text} < {one})"
+    typed = (Typed(), Typed(end=True), Typed(upper=True), Typed(upper=True, end=True))
+    return Piece(f"{within} OR {within}", typed)
+
+
+def _by_barcode(target: EntityAccess, dialect: Dialect) -> Piece | None:
+    """The barcode that was typed, where barcodes are not among the words of the index."""
+    return any_of(
+        Piece(f't."{one.column}" = {mark(dialect)}', (Typed(),))
         for one in target.entity.fields.values()
         if one.type == "barcode" and one.column and one.name not in target.hidden
-    ]
-    pieces = [found]
-    for one in barcodes:
-        if one.name not in target.entity.search:
-            where = f'b."{one.column}" = {mark(columns.dialect)}'
-            inner = select('b."id"', target.entity.table, "b", where)
-            pieces.append(Piece(f't."id" IN ({inner})', (Typed(exact=True),)))
-    return any_of(pieces) or found
+        and one.name not in target.entity.search
+    )  # fmt: skip
 
 
-def _rank(code: Piece, dialect: Dialect) -> Piece:
-    """Order: the code typed, codes that begin with it, everything else."""
-    position = "instr" if dialect == "sqlite" else "strpos"
-    one = mark(dialect)
-    text = (
-        f"CASE WHEN lower({code.text}) = {one} THEN 0 "
-        f"WHEN {position}(lower({code.text}), {one}) = 1 THEN 1 ELSE 2 END"
-    )
-    return Piece(text, (Typed(), Typed()))
-
-
-def _by_name(columns: Columns, target: EntityAccess) -> Piece:
+def _by_name(target: EntityAccess) -> Piece:
     """Order by the first field people know the record by."""
     entity = target.entity
     for name in (*title_fields(entity.title), *entity.key):
@@ -228,14 +261,13 @@ def _this(
     return load_of(last.shape, work.dialect)(rows[0][0]) if rows else None
 
 
-def _filled(param: Any, text: str, typed: str, limit: int, dialect: Dialect) -> Any:
+def _filled(param: Any, text: str, limit: int, dialect: Dialect) -> Any:
     match param:
         case Searched():
             return fill_search(param, text, dialect)
-        case Typed(exact=True):
-            return printable(text)
-        case Typed():
-            return typed
+        case Typed(upper, end):
+            typed = text.upper() if upper else text
+            return typed + "\U0010ffff" if end else typed
         case Limit():
             return limit
         case _:

@@ -29,11 +29,22 @@ class Searched:
     plain: bool
 
 
-def search_condition(columns: Columns, decided: EntityAccess, alias: str = "t") -> Piece:
-    """Compile the condition that a record matches the text searched for."""
+def search_condition(
+    columns: Columns, decided: EntityAccess, alias: str = "t", *, by_id: bool = True
+) -> Piece:
+    """Compile the condition that a record matches the text searched for.
+
+    `by_id` tells that the rows are wanted in the order of their ids. In another order PostgreSQL
+    would walk that order's index and ask for every row whether it was found; with the ids collected
+    first it begins with what was found.
+    """
     paths = _search_paths(decided)
     if paths is not None:
-        return Piece(f'{alias}."id" IN ({index_select(columns.dialect)})', (Searched(plain=False),))
+        inner = index_select(columns.dialect)
+        among = (
+            f"IN ({inner})" if by_id or columns.dialect == "sqlite" else f"= ANY(ARRAY({inner}))"
+        )
+        return Piece(f'{alias}."id" {among}', (Searched(plain=False),))
     found = [
         _contains(columns, path, alias)
         for path in _readable_paths(decided)

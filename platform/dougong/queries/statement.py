@@ -79,13 +79,14 @@ class Values:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """The SQL of one shape."""
+    """The SQL of one shape; `places` are the columns of a row that hold the sort keys."""
 
     access: EntityAccess
     wanted: Wanted
     rows: Rowset
     source: Piece
     keys: tuple[SortKey, ...]
+    places: tuple[int, ...]
     readings: tuple[Reading, ...]
     _pages: dict[tuple[bool, ...], Piece] = field(default_factory=dict, compare=False, repr=False)
 
@@ -173,14 +174,16 @@ def build(catalog: Catalog, roles: frozenset[str], shape: Shape, dialect: Dialec
         None if rule is None else Piece(rule.text, rule.params),
         view_condition(catalog, columns, decided, shape.view) if shape.view else None,
         filtered,
-        search_condition(columns, decided) if shape.searches else None,
+        search_condition(columns, decided, by_id=len(keys) == 1) if shape.searches else None,
     ]
+    rows, places = _rows(columns, wanted, keys, dialect)
     return Statement(
         decided,
         wanted,
-        _rows(columns, wanted, keys, dialect),
+        rows,
         source(decided, [piece for piece in where if piece]),
         keys,
+        places,
         tuple(conditions.readings),
     )
 
@@ -209,14 +212,28 @@ def view_condition(
     return all_of(columns.condition(entity, where, "t") for where in wheres if where)
 
 
-def _rows(columns: Columns, wanted: Wanted, keys: Sequence[SortKey], dialect: Dialect) -> Rowset:
+def _rows(
+    columns: Columns, wanted: Wanted, keys: Sequence[SortKey], dialect: Dialect
+) -> tuple[Rowset, tuple[int, ...]]:
+    """Lay out the columns; also tells in which column of a row each sort key stands."""
     entity = wanted.access.entity
     own = [
         ("id", Piece('t."id"', ()), "str(value)"),
         ("version", Piece('t."version"', ()), "value"),
     ]
     fields = [(one, columns.field(entity, one.name, "t")) for one in wanted.fields]
-    return rowset(own, fields, dialect, [key.column for key in keys])
+    there = [piece for _, piece, _ in own] + [piece for _, piece in fields]
+    texts = [piece.text if not piece.params else "" for piece in there]
+    extra = [key.column for key in keys if key.column.text not in texts or key.column.params]
+    places = []
+    following = len(texts)
+    for key in keys:
+        if key.column.text in texts and not key.column.params:
+            places.append(texts.index(key.column.text))
+        else:
+            places.append(following)
+            following += 1
+    return rowset(own, fields, dialect, extra), tuple(places)
 
 
 def _sort_keys(
