@@ -103,12 +103,12 @@ def read_record(work: Work, entity: Entity, id_: int) -> dict[str, Any]:
     return proposed(work, entity, {}, 0)[0]
 
 
-def titles_of(record: Mapping[str, Any]) -> dict[str, str]:
+def titles_of(record: Mapping[str, Any]) -> dict[str, str | list[str]]:
     """Return the titles of the links of a record or line from its `expanded`."""
-    found = {}
+    found: dict[str, str | list[str]] = {}
     for name, target in (record.get("expanded") or {}).items():
         if isinstance(target, list):
-            found[name] = "、".join(str(one.get("title", "")) for one in target if one)
+            found[name] = [str(one.get("title", "")) for one in target]
         elif target:
             found[name] = str(target.get("title", ""))
     return found

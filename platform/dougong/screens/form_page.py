@@ -78,11 +78,12 @@ class ChangeModel:
 
 @dataclass(frozen=True, slots=True)
 class TrailEntry:
-    """Who did what when; `more` counts the changes not shown."""
+    """Who did what when, and why if they said so; `more` counts the changes not shown."""
 
     at: str
     who: str
     act: str
+    reason: str = ""
     changes: tuple[ChangeModel, ...] = ()
     more: int = 0
 

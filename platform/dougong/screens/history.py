@@ -5,6 +5,7 @@ from typing import Any
 
 from dougong.catalog.entity import Entity, Field
 from dougong.fields.types import FIELD_TYPES, scale_of
+from dougong.records.actions import REASON
 from dougong.records.trail import TrailRow, history
 from dougong.records.work import Work
 from dougong.screens.form_page import ChangeModel, TrailEntry
@@ -53,6 +54,7 @@ def _entry(work: Work, entity: Entity, row: TrailRow, reader: Reader, names: _Na
         at=instant_text(row.at, reader.zone),
         who=names.of(row),
         act=act_name(entity, row, reader.words),
+        reason=str(row.changes.get(REASON, ["", ""])[1] or ""),
         changes=changes,
         more=max(0, len(wanted) - SHOWN),
     )

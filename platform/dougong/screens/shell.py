@@ -71,6 +71,7 @@ class Shell:
     menu: tuple[Entry, ...] = ()
     theme: str = ""
     narrow: bool = False
+    zone: str = "UTC"
 
 
 def language_choices(language: str) -> tuple[Choice, ...]:

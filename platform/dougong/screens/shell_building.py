@@ -35,6 +35,7 @@ def build_shell(work: Work, base: str, csrf: str, cookies: Mapping[str, str]) ->
         ),
         theme=theme if theme in ("light", "dark") else "",
         narrow=cookies.get("dougong_narrow") == "1",
+        zone=context.zone,
     )
 
 

@@ -40,6 +40,7 @@ def browser_shell(shell: Shell, words: Words) -> dict[str, Any]:
         "language": shell.language,
         "csrf": shell.csrf,
         "words": words.browser(),
+        "zone": shell.zone,
         "icons": read_assets().address("icons.svg"),
         "menu": [
             {"label": entry.label, "url": entry.url, "group": group.label}
@@ -219,8 +220,12 @@ def _field_text(model: FieldModel, reader: Reader) -> Callable[[Any, Any], str]:
     options = {option.code: option.label for option in model.options}
     say = sayer(model.type, model.scale, options, reader, model.kind)
     if model.widget in ("link", "links"):
-        return lambda value, title: str(title or "") or say(value)
+        return lambda value, title: _joined(title) or say(value)
     return lambda value, title: say(value)
+
+
+def _joined(title: Any) -> str:
+    return "、".join(title) if isinstance(title, list) else str(title or "")
 
 
 def json_text(value: object) -> bytes:

@@ -5,6 +5,7 @@ import "./shell.ts";
 import "./list.ts";
 import "../fields/date-field.ts";
 import "../fields/reference-field.ts";
+import "../fields/references-field.ts";
 import "../lines/grid.ts";
 import "../form/document.ts";
 import { showKept } from "./toast.ts";

@@ -6,6 +6,7 @@ export interface Shell {
   csrf: string;
   words: Record<string, string>;
   icons: string;
+  zone: string;
   menu: { label: string; url: string; group: string }[];
 }
 

@@ -34,10 +34,13 @@ export interface FieldModel {
 /** A value as JSON carries it: decimals and ids are text. */
 export type Value = string | number | boolean | null | Value[] | { [key: string]: Value };
 
+/** The title of a link; a list of them for several links. */
+export type Title = string | string[];
+
 export interface RowModel {
   id: string;
   values: Record<string, Value>;
-  titles: Record<string, string>;
+  titles: Record<string, Title>;
 }
 
 export interface GridModel {
@@ -70,7 +73,7 @@ export interface FormModel {
   urls: Record<string, string>;
   may: Record<string, boolean>;
   record: Record<string, Value>;
-  titles: Record<string, string>;
+  titles: Record<string, Title>;
   fields: Record<string, FieldModel>;
   carried: FieldModel[];
   parts: { id: string; visible_when: unknown }[];

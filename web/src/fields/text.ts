@@ -1,9 +1,10 @@
 /** Values and their texts, by the type of the field: what a person reads, what a person typed. */
 
-import { say } from "../core/words.ts";
+import { say, shell } from "../core/words.ts";
 import { calculate, rounded } from "./arithmetic.ts";
 import { half, readDate } from "./dates.ts";
-import type { FieldModel, Value } from "./models.ts";
+import { instantText, readInstant } from "./instants.ts";
+import type { FieldModel, Title, Value } from "./models.ts";
 
 /** A plain decimal; anything else in a number field is what somebody typed by mistake. */
 export const NUMBER = /^-?\d+(\.\d+)?$/;
@@ -40,7 +41,7 @@ function numberText(field: FieldModel, plain: string): string {
 }
 
 /** Write a value as a person reads it; links need their title. */
-export function valueText(field: FieldModel, value: Value | undefined, title = ""): string {
+export function valueText(field: FieldModel, value: Value | undefined, title: Title = ""): string {
   if (value === null || value === undefined || value === "") return "";
   switch (field.widget) {
     case "number":
@@ -51,11 +52,11 @@ export function valueText(field: FieldModel, value: Value | undefined, title = "
       return field.options.find((option) => option.code === value)?.label ?? String(value);
     case "link":
     case "links":
-      return title || String(value);
+      return (Array.isArray(title) ? title.join("、") : title) || String(value);
     case "time":
       return String(value).slice(0, 5);
     case "datetime":
-      return String(value).slice(0, 16).replace("T", " ");
+      return instantText(String(value), shell.zone);
     default:
       return typeof value === "object" ? JSON.stringify(value) : String(value);
   }
@@ -98,6 +99,10 @@ export function readTyped(field: FieldModel, typed: string, today: string): Read
     case "date": {
       const date = readDate(text, today);
       return date ? { value: date } : { problem: say("not_a_date", { text }) };
+    }
+    case "datetime": {
+      const instant = readInstant(text, today, shell.zone);
+      return instant ? { value: instant } : { problem: say("not_a_date", { text }) };
     }
     case "time":
       return readTime(text);

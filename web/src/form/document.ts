@@ -9,7 +9,7 @@ import { RefusedByServer, send, type Problem } from "../core/requests.ts";
 import { toastFailure, toastNext } from "../core/toast.ts";
 import { say } from "../core/words.ts";
 import type { Candidate } from "../fields/hits.ts";
-import type { ActionModel, FieldModel, FormModel, GridModel, Value } from "../fields/models.ts";
+import type { ActionModel, FieldModel, FormModel, GridModel, Title, Value } from "../fields/models.ts";
 import type { Host } from "../lines/data.ts";
 import type { LinesGrid } from "../lines/grid.ts";
 import type { Row } from "../lines/rows.ts";
@@ -33,8 +33,8 @@ interface Saved {
 
 interface Proposal {
   record: Record<string, Value>;
-  titles: Record<string, string>;
-  lines: Record<string, { values: Record<string, Value>; titles: Record<string, string> }[]>;
+  titles: Record<string, Title>;
+  lines: Record<string, { values: Record<string, Value>; titles: Record<string, Title> }[]>;
   flags: Record<string, { edit?: boolean; visible?: boolean; required?: boolean }>;
 }
 
@@ -227,11 +227,22 @@ export class DocumentForm extends HTMLElement implements Host {
       return null;
     }
     error.differences.forEach((one, index) => {
-      if (mine[index] || !(one.field in this.model.fields)) return;
-      this.header.touched.delete(one.field);
-      this.header.put(one.field, one.value as Value);
+      if (!mine[index]) this.takeTheirs(one.field, one.value as Value);
     });
     return this.sendSave(error.version);
+  }
+
+  /** Let the other person's value stand: of the header, or of a stored line (`items.18.qty`). */
+  private takeTheirs(path: string, value: Value): void {
+    const [first = "", id, name = ""] = path.split(".");
+    if (id === undefined) {
+      this.header.touched.delete(first);
+      this.header.put(first, value);
+      return;
+    }
+    const row = this.grids.find((grid) => grid.name === first)?.rows.find((one) => one.id === id);
+    row?.touched.delete(name);
+    if (row) row.values[name] = value;
   }
 
   private async reopen(saved: { url: string }): Promise<void> {

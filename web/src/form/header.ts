@@ -1,15 +1,16 @@
 /** The header of a form: its inputs, and the values behind them. */
 
 import type { DateField } from "../fields/date-field.ts";
-import type { FieldModel, FormModel, Value } from "../fields/models.ts";
+import type { FieldModel, FormModel, Title, Value } from "../fields/models.ts";
 import type { ReferenceField } from "../fields/reference-field.ts";
+import type { ReferencesField } from "../fields/references-field.ts";
 import { readTyped, valueText } from "../fields/text.ts";
 
 type Input = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 
 export class Header {
   readonly values: Record<string, Value>;
-  readonly titles: Record<string, string>;
+  readonly titles: Record<string, Title>;
   readonly touched = new Set<string>();
   readonly problems = new Map<string, string>();
 
@@ -43,11 +44,11 @@ export class Header {
   }
 
   /** Set a value that was computed or proposed, and show it. */
-  put(name: string, value: Value, title = ""): boolean {
+  put(name: string, value: Value, title: Title = ""): boolean {
     const field = this.model.fields[name];
     const old = this.values[name] ?? null;
     this.values[name] = value;
-    if (title || value === null) this.titles[name] = title;
+    if (title.length || value === null) this.titles[name] = title;
     if (!field || JSON.stringify(old) === JSON.stringify(value)) return false;
     this.problems.delete(name);
     this.show(field);
@@ -62,7 +63,11 @@ export class Header {
     if (input instanceof HTMLInputElement && input.type === "checkbox") input.checked = value === true;
     else if (input instanceof HTMLSelectElement) input.value = value === null ? "" : String(value);
     else if (field.widget === "link") {
-      (input.closest("dg-ref") as ReferenceField | null)?.show(this.titles[field.name] ?? "");
+      (input.closest("dg-ref") as ReferenceField | null)?.show(String(this.titles[field.name] ?? ""));
+    } else if (field.widget === "links") {
+      const titles = this.titles[field.name];
+      const shown = Array.isArray(titles) ? titles : [];
+      (input.closest("dg-refs") as ReferencesField | null)?.show((value as string[] | null) ?? [], shown);
     } else input.value = valueText(field, value, this.titles[field.name]);
     const box = this.box(field.name);
     box?.classList.remove("fresh");
@@ -93,6 +98,8 @@ export class Header {
     if (reference) {
       reference.dataset.lookup = "";
       reference.context = () => lookup(field);
+      const many = reference.closest<ReferencesField>("dg-refs");
+      many?.addEventListener("dg-many", (event) => this.pickedMany(field, event as CustomEvent));
       reference.addEventListener("dg-pick", (event) => this.picked(field, event as CustomEvent));
       return;
     }
@@ -102,6 +109,11 @@ export class Header {
   private picked(field: FieldModel, event: CustomEvent): void {
     const { id, title, problem } = event.detail as { id: string; title: string; problem: string };
     this.take(field, problem ? title : id || null, problem, title);
+  }
+
+  private pickedMany(field: FieldModel, event: CustomEvent): void {
+    const { ids, titles, problem } = event.detail as { ids: string[]; titles: string[]; problem: string };
+    this.take(field, ids, problem, titles);
   }
 
   private read(field: FieldModel, input: Input): void {
@@ -115,7 +127,7 @@ export class Header {
     input.value = valueText(field, read.value);
   }
 
-  private take(field: FieldModel, value: Value, problem: string, title = ""): void {
+  private take(field: FieldModel, value: Value, problem: string, title: Title = ""): void {
     const same = JSON.stringify(this.values[field.name] ?? null) === JSON.stringify(value);
     if (same && this.problems.has(field.name) === (problem !== "")) return;
     this.values[field.name] = value;

@@ -2,7 +2,7 @@
 
 import { say } from "../core/words.ts";
 import { findCandidates, type Candidate } from "../fields/hits.ts";
-import type { FieldModel, GridModel, Value } from "../fields/models.ts";
+import type { FieldModel, GridModel, Title, Value } from "../fields/models.ts";
 import { readTyped, valueText } from "../fields/text.ts";
 import { readTable } from "./clipboard.ts";
 import { History, makeRow, type Row } from "./rows.ts";
@@ -44,7 +44,7 @@ export class LineData {
   }
 
   /** Put a value into a cell. */
-  set(row: Row, field: FieldModel, value: Value, title = ""): void {
+  set(row: Row, field: FieldModel, value: Value, title: Title = ""): void {
     this.change(() => this.assign(row, field, value, title));
   }
 
@@ -129,7 +129,7 @@ export class LineData {
     this.drawn();
   }
 
-  private assign(row: Row, field: FieldModel, value: Value, title = ""): void {
+  private assign(row: Row, field: FieldModel, value: Value, title: Title = ""): void {
     row.values[field.name] = value;
     if (field.widget === "link") row.titles[field.name] = title;
     row.touched.add(field.name);

@@ -1,6 +1,6 @@
 /** The lines of one grid as the page holds them, with every step back. */
 
-import type { FieldModel, RowModel, Value } from "../fields/models.ts";
+import type { FieldModel, RowModel, Title, Value } from "../fields/models.ts";
 import { NUMBER } from "../fields/text.ts";
 
 let lastKey = 0;
@@ -10,7 +10,7 @@ export interface Row {
   key: number;
   id: string;
   values: Record<string, Value>;
-  titles: Record<string, string>;
+  titles: Record<string, Title>;
   touched: Set<string>;
   problems: Map<string, string>;
   waiting: Set<string>;

@@ -1,0 +1,201 @@
+"""A shop behind a real server, and a browser in front of it."""
+
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from argon2 import PasswordHasher
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from dougong.foundation.settings import Settings
+from dougong.foundation.shipped import shipped_folder
+from dougong.records import store
+from dougong.server.app import build_app
+from dougong.tenants.passwords import Passwords
+from dougong.tenants.registry import Registry
+from dougong.tenants.setup import setup_context, setup_work
+from dougong.tenants.users import add_user
+
+NOW = datetime(2026, 11, 25, 1, 30, tzinfo=UTC)
+PASSWORD = "four plain little words"
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+CUSTOMERS = ("上海恒泰精密机械有限公司", "苏州金鼎自动化设备有限公司", "天津瑞丰环保科技有限公司")
+ITEMS = (
+    ("10.01", "深沟球轴承", "12.50"),
+    ("10.02", "三相异步电机", "860.00"),
+    ("10.03", "不锈钢法兰", "45.25"),
+)
+ORDERS = 60
+
+
+class Shop:
+    """One tenant `acme` with people, customers, items and orders, served on a port of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        settings = Settings(data=folder, threads=2)
+        self.quick = Passwords(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        self.registry = Registry(settings, lambda: NOW, passwords=self.quick)
+        self.registry.create(
+            "acme", modules=["sales"], label="甲贸易", language="zh", now=NOW, password=PASSWORD
+        )
+        self.opened = self.registry.open("acme")
+        self.fill()
+        self.base, self.server = serve(build_app(self.registry, settings))
+
+    def setup(self, act: Callable[[Any], Any]) -> Any:
+        context = setup_context("acme", NOW, language="zh")
+        return self.opened.run(context, lambda work: act(setup_work(work)), write=True)
+
+    def make(self, entity: str, **values: Any) -> str:
+        return str(self.setup(lambda work: store.create(work, entity, values)).id)
+
+    def add(self, login: str, name: str, *roles: str) -> None:
+        encoded = self.quick.hash(PASSWORD)
+        self.setup(lambda work: add_user(work, login, name, roles=roles, encoded=encoded, now=NOW))
+
+    def fill(self) -> None:
+        self.add("manager", "王芳", "sales.manager")
+        self.add("clerk", "李强", "sales.clerk")
+        customers = [
+            self.make("master_data.customer", code=f"C{number}", name=name, credit_limit="1000000")
+            for number, name in enumerate(CUSTOMERS, 1)
+        ]
+        items = [
+            self.make(
+                "master_data.item", code=code, name=name, unit={"code": "pcs"}, list_price=price,
+                tax_rate={"code": "13"},
+            )
+            for code, name, price in ITEMS
+        ]  # fmt: skip
+        self.customers, self.items = customers, items
+
+        def orders(work: Any) -> None:
+            for number in range(ORDERS):
+                line = {"item": items[number % 3], "qty": str(number + 1), "price": "10"}
+                body = {
+                    "customer": customers[number % 3],
+                    "date": f"2026-10-{number % 28 + 1:02d}",
+                    "customer_order": f"PO-{number:03d}",
+                    "items": [line],
+                }
+                store.create(work, "sales.order", body)
+
+        self.setup(orders)
+
+    def close(self) -> None:
+        self.server.should_exit = True
+
+
+def serve(app: Any) -> tuple[str, uvicorn.Server]:
+    """Serve an application on a free port in a thread of its own; return once it answers."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 20
+    while not server.started and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert server.started
+    return f"http://127.0.0.1:{port}", server
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    manifest = shipped_folder("web") / "dist" / "manifest.json"
+    assert manifest.is_file(), "web/dist is not built: pip install -e ."
+    made = Shop(tmp_path_factory.mktemp("shop"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    assert chromium, "These tests need Chromium: apt-get install chromium fonts-noto-cjk"
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield found
+        found.close()
+
+
+class Visitor:
+    """A person at a browser: pages by path, and everything the console complained about."""
+
+    def __init__(self, context: BrowserContext, shop: Shop) -> None:
+        self.shop = shop
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(8000)
+        self.complaints: list[str] = []
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _heard(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def go(self, path: str = "") -> Page:
+        self.page.goto(f"{self.shop.base}/t/acme/{path}")
+        return self.page
+
+    def sign_in(self, login: str) -> Page:
+        page = self.go("sign-in")
+        page.fill("[name=login]", login)
+        page.fill("[name=password]", PASSWORD)
+        page.click("button.primary")
+        page.wait_for_url("**/t/acme/")
+        return page
+
+    def cell(self, row: int, field: str) -> str:
+        """What stands in a cell of the line grid."""
+        heads = self.page.locator(".lines thead th").all_inner_texts()
+        column = next(at for at, head in enumerate(heads) if head.strip(" *") == field) - 1
+        return self.page.locator(f"td[data-cell='{row}.{column}']").inner_text().strip()
+
+    def column(self, field: str) -> int:
+        heads = self.page.locator(".lines thead th").all_inner_texts()
+        return next(at for at, head in enumerate(heads) if head.strip(" *") == field) - 1
+
+
+@pytest.fixture
+def visit(browser: Browser, shop: Shop) -> Iterator[Callable[..., Visitor]]:
+    """Open a browser window: `visit(width=390)`; nothing may be left in the console at the end."""
+    visitors: list[Visitor] = []
+    contexts: list[BrowserContext] = []
+
+    def open_(width: int = 1440, height: int = 860, **options: Any) -> Visitor:
+        viewport = {"width": width, "height": height}
+        context = browser.new_context(viewport=viewport, locale="zh-CN", **options)
+        contexts.append(context)
+        visitors.append(Visitor(context, shop))
+        return visitors[-1]
+
+    yield open_
+    for context in contexts:
+        context.close()
+    complaints = [text for visitor in visitors for text in visitor.complaints]
+    assert complaints == []
+
+
+@pytest.fixture
+def manager(visit: Callable[..., Visitor]) -> Visitor:
+    visitor = visit()
+    visitor.sign_in("manager")
+    return visitor
