@@ -6,6 +6,10 @@ ADD_BATCH = (
     'INSERT INTO @."dougong_batch" ("id", "at", "user", "login", "entity", "mapping", "file",'
     ' "created", "changed", "refused") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'
 )
+COUNT_BATCH = (
+    'UPDATE @."dougong_batch" SET "created" = "created" + ?, "changed" = "changed" + ?,'
+    ' "refused" = "refused" + ? WHERE "id" = ?'
+)
 LIST_BATCHES = (
     'SELECT "id", "at", "login", "entity", "file", "created", "changed", "refused", "undone"'
     ' FROM @."dougong_batch" ORDER BY "id" DESC LIMIT ?'

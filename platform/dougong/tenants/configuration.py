@@ -46,7 +46,7 @@ def read_layer(connection: Connection) -> dict[str, str]:
         ),
         [True],
     )
-    return {path: text for path, text in rows}
+    return dict(rows)
 
 
 def layer_set(tenant: str, files: Mapping[str, str]) -> SourceSet:
@@ -71,9 +71,7 @@ def versions(connection: Connection, path: str) -> list[LayerVersion]:
     ]
 
 
-def put(
-    work: Work, path: str, text: str | None, *, why: str, expected: int | None = None
-) -> int:
+def put(work: Work, path: str, text: str | None, *, why: str, expected: int | None = None) -> int:
     """Write a new version of a file (None removes it) and return its number.
 
     Refuses a path that is none, a file that is too large, and, with `expected`, one that has
@@ -81,18 +79,20 @@ def put(
     """
     check_path(path)
     if text is not None and len(text.encode()) > LARGEST:
-        raise refuse(LAYER_TOO_LARGE, path, path=path)
+        raise refuse(LAYER_TOO_LARGE, path, file=path)
     connection = work.connection
     known = versions(connection, path)
     latest = known[0] if known else None
     number = latest.version if latest else 0
     if expected is not None and expected != number:
-        raise refuse(LAYER_MOVED, path, path=path, version=number)
+        raise refuse(LAYER_MOVED, path, file=path, version=number)
     if (latest.text if latest else None) == text:
         return number
     context = work.context
     connection.change(
-        marked(connection, 'update @."dougong_layer" set current = ? where path = ? and current = ?'),
+        marked(
+            connection, 'update @."dougong_layer" set current = ? where path = ? and current = ?'
+        ),
         [False, path, True],
     )
     connection.change(
@@ -112,7 +112,9 @@ def put(
 def replace_all(work: Work, files: Mapping[str, str], *, why: str) -> list[str]:
     """Make the layer hold exactly `files`; return the paths that changed. Refuses bad paths, all."""
     bad = [
-        Problem(BAD_LAYER_PATH, Place(path), {"path": path}) for path in files if not _PATH.fullmatch(path)
+        Problem(BAD_LAYER_PATH, Place(path), {"file": path})
+        for path in files
+        if not _PATH.fullmatch(path)
     ]
     if bad:
         raise Refused(bad)
@@ -171,7 +173,7 @@ def head_of_layer(files: Mapping[str, str], language: str) -> Head:
 def check_path(path: str) -> None:
     """Refuse what is no path of a layer file."""
     if not _PATH.fullmatch(path) or len(path) > 200:
-        raise refuse(BAD_LAYER_PATH, path, path=path)
+        raise refuse(BAD_LAYER_PATH, path, file=path)
 
 
 def _yaml_files(folder: Path) -> list[Path]:

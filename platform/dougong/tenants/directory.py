@@ -44,8 +44,13 @@ class Directory:
 
     def entries(self) -> list[Entry]:
         """Return every tenant, by name."""
-        rows = self._read('select name, label, language, state, created from @."tenant" order by name')
-        return [Entry(n, l, g, s, datetime.fromisoformat(c)) for n, l, g, s, c in rows]
+        rows = self._read(
+            'select name, label, language, state, created from @."tenant" order by name'
+        )
+        return [
+            Entry(name, label, language, state, datetime.fromisoformat(created))
+            for name, label, language, state, created in rows
+        ]
 
     def find(self, name: str) -> Entry | None:
         """Return the tenant `name`, or None."""

@@ -2,16 +2,19 @@
 
 import shutil
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from threading import Lock, local
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from dougong.database.connect import Connection, Fault, PostgresPool, open_postgres, open_sqlite
 from dougong.formulas import to_sql
 from dougong.foundation.settings import Settings
 from dougong.tenants.directory import SCHEMA
+
+if TYPE_CHECKING:
+    from dougong.database.connect import PostgresConnection
 
 OPEN_FILES: Final = 128
 """How many tenants' files one thread keeps open (three descriptors and half a megabyte each)."""
@@ -101,9 +104,7 @@ class SqliteGround:
     @contextmanager
     def opened(self, file: Path, *, create: bool = False) -> Iterator[Connection]:
         """Open any file for a while."""
-        connection = open_sqlite(
-            file, create=create, functions=self._functions, fault=self._fault
-        )
+        connection = open_sqlite(file, create=create, functions=self._functions, fault=self._fault)
         try:
             yield connection
         finally:
@@ -215,7 +216,6 @@ class PostgresGround:
 
 def ground_of(settings: Settings, fault: Fault | None = None) -> Ground:
     """Return the ground that the settings name."""
-    return PostgresGround(settings, fault) if settings.database_url else SqliteGround(settings, fault)
-
-
-
+    return (
+        PostgresGround(settings, fault) if settings.database_url else SqliteGround(settings, fault)
+    )

@@ -13,7 +13,7 @@ from dougong.catalog.shipped_sets import sets_for, shipped_modules
 from dougong.catalog.source import SourceSet
 from dougong.database import apply as database_apply
 from dougong.database import explain
-from dougong.database.apply import Applied, By, Tasks
+from dougong.database.apply import Applied, By
 from dougong.database.connect import Connection
 from dougong.database.lock import Lock, read_lock, source_changes
 from dougong.database.measure import Measured
@@ -21,17 +21,18 @@ from dougong.database.plan import Plan
 from dougong.database.plan import plan as plan_tables
 from dougong.database.state import state_of
 from dougong.foundation.errors import Place, Problem, Refused, refuse
-from dougong.records.reindex import RowTasks
 from dougong.records.work import Work, open_work
-from dougong.tenants.configuration import layer_set, read_layer
+from dougong.tenants.configuration import layer_set, read_layer, replace_all
 from dougong.tenants.opened import Opened
 from dougong.tenants.problems import (
     MODULE_NEEDED,
     MODULE_NOT_INSTALLED,
+    NO_EARLIER_STATE,
     PLAN_MOVED,
     UNKNOWN_MODULE,
     WHY_NEEDED,
 )
+from dougong.tenants.row_tasks import RowTasks, catalog_before
 from dougong.tenants.seed import mirror_roles, seed
 from dougong.tenants.setup import setup_context
 from dougong.tenants.sources import at_home, homeless, modules_of
@@ -60,7 +61,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 @dataclass(frozen=True, slots=True)
 class Done:
     """What was carried out: the number in the journal (0: nothing to do), the steps on tables, the
-    rows they touched; `moved` tells whether the metadata changed."""
+    rows they touched; `moved` tells whether the metadata changed.
+    """
 
     journal: int
     steps: int
@@ -77,9 +79,7 @@ class _Target:
     sources: tuple[SourceSet, ...]
 
 
-def plan(
-    opened: Opened, now: datetime, *, modules: Iterable[str] | None = None
-) -> Change:
+def plan(opened: Opened, now: datetime, *, modules: Iterable[str] | None = None) -> Change:
     """Plan the way from what `opened` stands on to its modules as shipped today and its own layer.
 
     `modules` are those installed unless given. Touches nothing. Refuses metadata with problems, and
@@ -154,8 +154,10 @@ def carry_out(
 ) -> Applied:
     """Carry a plan out and seed what comes along; `then` adds to the same transaction."""
     context = setup_context(tenant, by.now, language=language, login=by.login, user=by.user)
+    tasks = RowTasks(lambda connection: open_work(context, catalog, connection))
 
     def finish(connection: Connection) -> None:
+        tasks.finish(connection)
         work = open_work(context, catalog, connection)
         mirror_roles(work, catalog)
         seed(work, catalog, before=before)
@@ -167,7 +169,7 @@ def carry_out(
         tables,
         Lock(0, catalog.fingerprint, state_of(catalog), homeless(sources)),
         by=by,
-        tasks=_tasks(context.tenant, catalog, by, language),
+        tasks=tasks,
         consent=consent,
         then=finish,
     )
@@ -182,17 +184,28 @@ def rollback(
     """
     _demand_why(why)
     by = By(now=now, user=user, login=who, why=why)
+    context = setup_context(opened.name, now, language=opened.language, login=who, user=user)
     with opened.alone() as connection:
-        catalog = opened.catalog
+        connection.begin(write=False)
+        catalog = catalog_before(connection, opened.catalogs.packed)
+        layer = _layer_before(connection)
+        connection.rollback()
+        if catalog is None:
+            raise refuse(NO_EARLIER_STATE)
+        earlier = catalog
+        tasks = RowTasks(lambda connection: open_work(context, earlier, connection))
+
+        def finish(connection: Connection) -> None:
+            tasks.finish(connection)
+            replace_all(open_work(context, earlier, connection), layer, why=why)
+
         applied = database_apply.rollback_last(
-            connection, by=by, tasks=_tasks(opened.name, catalog, by, opened.language), consent=consent
+            connection, by=by, tasks=tasks, consent=consent, then=finish
         )
     return Done(applied.journal, 0, 0, applied.changed)
 
 
-def add_module(
-    opened: Opened, module: str, *, who: str, why: str, now: datetime
-) -> Done:
+def add_module(opened: Opened, module: str, *, who: str, why: str, now: datetime) -> Done:
     """Install a module with what it needs. Refuses one that is not there."""
     if module not in shipped_modules():
         known = ", ".join(shipped_modules())
@@ -264,9 +277,7 @@ def from_json(text: bytes) -> Change:
     return msgspec.json.decode(text, type=Change)
 
 
-def _target(
-    opened: Opened, connection: Connection, modules: Iterable[str] | None
-) -> _Target:
+def _target(opened: Opened, connection: Connection, modules: Iterable[str] | None) -> _Target:
     """Read what the tenant stands on and make the catalog it should stand on."""
     lock = read_lock(connection)
     layer = layer_set(opened.name, read_layer(connection)) if lock.id else None
@@ -281,9 +292,21 @@ def _catalog_of(opened: Opened, lock: Lock) -> Catalog | None:
     return opened.catalogs.of(at_home(lock.sources)) if lock.id else None
 
 
-def _tasks(tenant: str, catalog: Catalog, by: By, language: str) -> Tasks:
-    context = setup_context(tenant, by.now, language=language, login=by.login, user=by.user)
-    return RowTasks(lambda connection: open_work(context, catalog, connection))
+def _layer_before(connection: Connection) -> dict[str, str]:
+    """Return the tenant's own files as they stood before the last apply."""
+    rows = connection.run(
+        "select before from @.\"dougong_journal\" where act = 'apply' and not undone"
+        " order by id desc limit 1"
+    )
+    if not rows or rows[0][0] is None:
+        return {}
+    sources = read_lock(connection, int(rows[0][0])).sources
+    return {
+        path: text
+        for each in sources
+        if each.layer == "tenant"
+        for path, text in each.files.items()
+    }
 
 
 def _demand_why(why: str) -> None:
@@ -294,7 +317,6 @@ def _demand_why(why: str) -> None:
 def _done(applied: Applied, tables: Plan) -> Done:
     rows = sum(step.rows for step in tables.steps)
     return Done(applied.journal, len(tables.steps), rows, applied.changed)
-
 
 
 def check_layer(opened: Opened, files: Mapping[str, str]) -> Catalog:

@@ -17,6 +17,7 @@ from dougong.foundation.errors import refuse
 from dougong.records.work import Work, open_work
 from dougong.tenants import sessions
 from dougong.tenants.catalogs import Catalogs
+from dougong.tenants.files import Files
 from dougong.tenants.passwords import Passwords
 from dougong.tenants.people import ZONE, Person, find_companies, find_person
 from dougong.tenants.problems import SERVER_BUSY, SIGN_IN_NEEDED, UNKNOWN_TENANT
@@ -77,12 +78,14 @@ class Opened:
         passwords: Passwords,
         clock: Callable[[], datetime],
         call_at: Callable[[datetime], None],
+        files: Files,
     ) -> None:
         self.name = name
         self.language = language
         self.passwords = passwords
         self.clock = clock
         self.call_at = call_at
+        self.files = files
         self.lend = lend
         self.alone = alone
         self.catalogs = catalogs
@@ -133,11 +136,9 @@ class Opened:
     def begun(self, *, write: bool) -> Iterator[tuple[Connection, Catalog, Stamps]]:
         """Begin a transaction without a person, for the rooms that look after the tenant itself."""
         with self.lend() as connection:
-            rows = dict(connection.begin(write=write, first=STAMPS))
+            rows: dict[str, int] = dict(connection.begin(write=write, first=STAMPS))
             try:
-                if REMOVED in rows:
-                    raise refuse(UNKNOWN_TENANT, name=self.name)
-                stamps = Stamps(rows.get("catalog", 0), rows.get("security", 0))
+                stamps = self._stamps(rows)
                 yield connection, self._catalog(stamps, connection), stamps
             except BaseException:
                 connection.rollback()
@@ -260,6 +261,12 @@ class Opened:
         )
         return replace(fresh, language=context.language)
 
+    def _stamps(self, rows: dict[str, int]) -> Stamps:
+        """Read the stamps; refuses (404) a tenant that was given up."""
+        if REMOVED in rows:
+            raise refuse(UNKNOWN_TENANT, name=self.name)
+        return Stamps(rows.get("catalog", 0), rows.get("security", 0))
+
     def _catalog(self, stamps: Stamps, connection: Connection) -> Catalog:
         """Return the catalog of this stamp, read from the lock when the stamp has moved."""
         held = self._held
@@ -272,4 +279,4 @@ class Opened:
 
 def _wait(attempt: int) -> float:
     """Seconds to wait before the next attempt: 10 ms, doubled each time, and never in step."""
-    return 0.01 * 2**attempt * (0.5 + SystemRandom().random())
+    return 0.01 * float(2**attempt) * (0.5 + SystemRandom().random())

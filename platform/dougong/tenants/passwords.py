@@ -7,7 +7,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from dougong.foundation.errors import refuse
-from dougong.tenants.problems import SERVER_BUSY, PASSWORD_TOO_LONG, PASSWORD_TOO_SHORT
+from dougong.tenants.problems import PASSWORD_TOO_LONG, PASSWORD_TOO_SHORT, SERVER_BUSY
 
 LEAST = 10
 MOST = 200
@@ -22,7 +22,8 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 class Passwords:
     """Hashes and checks passwords, `AT_ONCE` at a time, so that a flood of sign-ins can't take
-    every core and all memory (one hash takes about 64 MB and a tenth of a second)."""
+    every core and all memory (one hash takes about 64 MB and a tenth of a second).
+    """
 
     def __init__(self, hasher: PasswordHasher | None = None, *, at_once: int = AT_ONCE) -> None:
         self._hasher = hasher or PasswordHasher()

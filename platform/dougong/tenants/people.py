@@ -17,7 +17,8 @@ ZONE = "Asia/Shanghai"
 @dataclass(frozen=True, slots=True)
 class Person:
     """An active user. `grants` are (role, company), company 0 for every company; `companies` the
-    ids she may work in, with the zone of each."""
+    ids she may work in, with the zone of each.
+    """
 
     user: int
     login: str
@@ -122,6 +123,4 @@ def _grants(connection: Connection, catalog: Catalog, user: int) -> frozenset[tu
         ),
         [user],
     )
-    return frozenset(
-        (code, int(company or 0)) for code, company in rows if code in catalog.roles
-    )
+    return frozenset((code, int(company or 0)) for code, company in rows if code in catalog.roles)

@@ -152,8 +152,8 @@ WHY_NEEDED = problem_kind(
     "tenants.why-needed",
     zh="没有说明为什么要改。",
     en="The reason for the change is missing.",
-    do_zh="用 `--why \"…\"` 写一句原因，它会记入变更记录。",
-    do_en="Say it in a sentence with `--why \"…\"`; it goes into the journal.",
+    do_zh='用 `--why "…"` 写一句原因，它会记入变更记录。',
+    do_en='Say it in a sentence with `--why "…"`; it goes into the journal.',
 )
 NO_EARLIER_STATE = problem_kind(
     "tenants.no-earlier-state",
@@ -165,23 +165,23 @@ NO_EARLIER_STATE = problem_kind(
 )
 BAD_LAYER_PATH = problem_kind(
     "tenants.bad-layer-path",
-    zh="“{path}”不是租户配置文件的路径。",
-    en="“{path}” is no path of a tenant's configuration file.",
+    zh="“{file}”不是租户配置文件的路径。",
+    en="“{file}” is no path of a tenant's configuration file.",
     do_zh="形如 `changes/sales.order.yaml` 或 `entities/asset.yaml`，相对路径，以 .yaml 结尾。",
     do_en="Write it like `changes/sales.order.yaml` or `entities/asset.yaml`: relative, ending in .yaml.",
 )
 LAYER_TOO_LARGE = problem_kind(
     "tenants.layer-too-large",
-    zh="配置文件 {path} 超过 1 MB。",
-    en="The configuration file {path} is larger than 1 MB.",
+    zh="配置文件 {file} 超过 1 MB。",
+    en="The configuration file {file} is larger than 1 MB.",
     do_zh="把它拆成几个文件。",
     do_en="Split it into several files.",
     status=413,
 )
 LAYER_MOVED = problem_kind(
     "tenants.layer-moved",
-    zh="配置文件 {path} 已被别人改过（现为版本 {version}）。",
-    en="The configuration file {path} was changed by someone else (it is at version {version} now).",
+    zh="配置文件 {file} 已被别人改过（现为版本 {version}）。",
+    en="The configuration file {file} was changed by someone else (it is at version {version} now).",
     do_zh="重新读取后再改。",
     do_en="Read it again, then change it.",
     status=409,
@@ -207,4 +207,12 @@ SERVER_BUSY = problem_kind(
     do_zh="什么也没有改变，请稍后再试。",
     do_en="Nothing was changed; try again in a moment.",
     status=503,
+)
+NO_FILE = problem_kind(
+    "tenants.no-file",
+    zh="没有这个文件",
+    en="There is no such file",
+    do_zh="它可能已被清理，请重新上传。",
+    do_en="It may have been cleaned away; send it again.",
+    status=404,
 )

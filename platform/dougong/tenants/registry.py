@@ -21,6 +21,7 @@ from dougong.records.work import Work, open_work
 from dougong.tenants.catalogs import Catalogs, platform_digest
 from dougong.tenants.configuration import layer_set, replace_all
 from dougong.tenants.directory import Directory, Entry
+from dougong.tenants.files import Files
 from dougong.tenants.ground import Ground, SqliteGround, ground_of
 from dougong.tenants.laying import Laying
 from dougong.tenants.opened import Opened
@@ -209,6 +210,7 @@ class Registry:
             self.passwords,
             self.clock,
             partial(self.directory.call_at, name),
+            Files(self.settings.data / "files" / name),
         )
 
     @contextmanager
@@ -239,7 +241,7 @@ class Registry:
                 connection.begin(write=True)
                 if has_lock(connection):
                     connection.change(
-                        'insert into @."dougong_stamp" (name, value) values (\'removed\', 1)'
+                        "insert into @.\"dougong_stamp\" (name, value) values ('removed', 1)"
                         " on conflict (name) do nothing"
                     )
                 connection.commit()
@@ -250,6 +252,7 @@ class Registry:
         """Remove what there is of a tenant, then its name."""
         self._forget(name)
         self._ground.drop(name)
+        Files(self.settings.data / "files" / name).remove_all()
         self.directory.remove(name)
 
 

@@ -44,7 +44,9 @@ def seed(
         rows = _rows(catalog, data, work.context.language)
         results = store.upsert(setting_up, data.entity, rows, key=(data.key,), good_only=False)
         written += sum(result.status in ("created", "changed") for result in results)
-        problems += _misfits(catalog.entities[data.entity], data, zip(data.rows, results, strict=True))
+        problems += _misfits(
+            catalog.entities[data.entity], data, zip(data.rows, results, strict=True)
+        )
         if problems:
             break
     if problems:

@@ -15,7 +15,7 @@ LONGEST: Final = timedelta(days=14)
 """A session ends after this time however busy it was."""
 NOTED: Final = timedelta(minutes=5)
 """How old the last noted use may be before it is noted again."""
-TOKEN_PREFIX: Final = "dgt_"
+TOKEN_PREFIX: Final = "dgt_"  # noqa: S105
 _FAR: Final = timedelta(days=365)
 
 
@@ -100,7 +100,8 @@ def note_use(connection: Connection, found: Found, now: datetime) -> None:
     at = to_time(connection, now)
     if found.token:
         connection.change(
-            marked(connection, 'update @."dougong_token" set used = ? where id = ?'), [at, found.token]
+            marked(connection, 'update @."dougong_token" set used = ? where id = ?'),
+            [at, found.token],
         )
     else:
         connection.change(
@@ -156,6 +157,6 @@ def forget_ended(connection: Connection, now: datetime) -> None:
 def move_security(connection: Connection) -> None:
     """Move the security stamp: every process reads people and sessions anew."""
     connection.change(
-        'insert into @."dougong_stamp" (name, value) values (\'security\', 1)'
+        "insert into @.\"dougong_stamp\" (name, value) values ('security', 1)"
         " on conflict (name) do update set value = dougong_stamp.value + 1"
     )

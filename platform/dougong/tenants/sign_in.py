@@ -106,7 +106,11 @@ def set_password(
     """Set a user's password and end all her sessions but the one whose token is `keep`."""
     check_password(password)
     encoded = opened.passwords.hash(password)
-    opened.run_bare(lambda connection: put_hash(connection, user, encoded, now, keep=keep, must_change=must_change))
+    opened.run_bare(
+        lambda connection: put_hash(
+            connection, user, encoded, now, keep=keep, must_change=must_change
+        )
+    )
     opened.forget()
 
 
@@ -125,7 +129,14 @@ def put_hash(
 
 
 def change_password(
-    opened: Opened, user: int, old: str, new: str, now: datetime, *, keep: str = "", address: str = ""
+    opened: Opened,
+    user: int,
+    old: str,
+    new: str,
+    now: datetime,
+    *,
+    keep: str = "",
+    address: str = "",
 ) -> None:
     """Let a person change her own password; refuses (401) when the old one is wrong."""
     setting_up = setup_context(opened.name, now, language=opened.language)
@@ -214,15 +225,13 @@ def _check_wait(connection: Connection, login: str, address: str, now: datetime)
         raise refuse(TOO_MANY_ATTEMPTS, seconds=int(left.total_seconds()) + 1)
 
 
-def _wait(
-    connection: Connection, column: str, value: str, free: int, now: datetime
-) -> timedelta:
+def _wait(connection: Connection, column: str, value: str, free: int, now: datetime) -> timedelta:
     """Return how long `value` still has to wait: doubled with every failure beyond the free ones."""
     rows = connection.run(
         marked(
             connection,
-            'select count(*), max(at) from @."dougong_attempt"'
-            f' where "{column}" = ? and good = ? and at >= ?',  # noqa: S608 -- one of two names
+            'select count(*), max(at) from @."dougong_attempt"'  # noqa: S608 -- one of two names
+            f' where "{column}" = ? and good = ? and at >= ?',
         ),
         [value, False, to_time(connection, now - WINDOW)],
     )
@@ -231,5 +240,5 @@ def _wait(
     last_at = from_time(last)
     if beyond < 0 or last_at is None:
         return timedelta(0)
-    return last_at + min(FIRST_WAIT * 2 ** min(beyond, 20), LONGEST_WAIT) - now
-
+    wait = FIRST_WAIT * (1 << min(beyond, 20))
+    return last_at + min(wait, LONGEST_WAIT) - now

@@ -55,7 +55,11 @@ def modules_of(sets: Iterable[SourceSet]) -> tuple[str, ...]:
 
 def _whole(source: SourceSet) -> str:
     """Write a folder in full; a tenant's layer has only a name."""
-    return source.folder if source.layer == "tenant" or not source.folder else str(Path(source.folder).resolve())
+    return (
+        source.folder
+        if source.layer == "tenant" or not source.folder
+        else str(Path(source.folder).resolve())
+    )
 
 
 def _homes(ids: Iterable[str]) -> Mapping[tuple[str, str], str]:

@@ -13,12 +13,12 @@ from dougong.database.connect import Connection
 from dougong.database.dump import dump, restore
 from dougong.database.tables import State
 from dougong.foundation.errors import refuse
-from dougong.records.reindex import reindex_all
 from dougong.records.work import open_work
 from dougong.tenants.directory import Entry
 from dougong.tenants.opened import LOCKED
 from dougong.tenants.problems import NOT_AN_EXPORT, UNKNOWN_TENANT
 from dougong.tenants.registry import Registry, check_name
+from dougong.tenants.row_tasks import index_all
 from dougong.tenants.setup import setup_context
 
 FORMAT: Final = 1
@@ -99,7 +99,7 @@ def _reindex(registry: Registry, entry: Entry, connection: Connection) -> None:
     """Make the search index, which no export carries."""
     catalog = registry.catalogs.packed(bytes(connection.run(LOCKED)[0][0]))
     context = setup_context(entry.name, entry.created, language=entry.language)
-    reindex_all(open_work(context, catalog, connection))
+    index_all(open_work(context, catalog, connection))
 
 
 def _entry(registry: Registry, name: str) -> Entry:
@@ -135,8 +135,10 @@ def _reading(file: Path) -> Iterator[Iterator[bytes]]:
 def _head(line: bytes, file: Path) -> _Head:
     try:
         said: dict[str, Any] = json.loads(line)
-        if said["dougong_tenant"] != FORMAT:
-            raise ValueError(said["dougong_tenant"])
-        return _Head(str(said["label"]), str(said["language"]))
+        known = said["dougong_tenant"] == FORMAT
+        head = _Head(str(said["label"]), str(said["language"]))
     except (ValueError, KeyError, TypeError) as wrong:
         raise refuse(NOT_AN_EXPORT, file=file) from wrong
+    if not known:
+        raise refuse(NOT_AN_EXPORT, file=file)
+    return head

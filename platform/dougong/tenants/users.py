@@ -71,7 +71,8 @@ def add_company(work: Work, values: Mapping[str, Any]) -> int:
 def all_companies(work: Work) -> tuple[int, ...]:
     """Return the ids of all companies, oldest first."""
     table = work.catalog.entities["base.company"].table
-    return tuple(int(id_) for (id_,) in work.connection.run(f'select id from @."{table}" order by id'))  # noqa: S608
+    rows = work.connection.run(f'select id from @."{table}" order by id')  # noqa: S608
+    return tuple(int(id_) for (id_,) in rows)
 
 
 def with_companies(context: Context, companies: tuple[int, ...]) -> Context:
