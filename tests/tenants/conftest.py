@@ -53,9 +53,7 @@ def registry(registries) -> Registry:
 @pytest.fixture
 def created(registry, clock) -> Created:
     """A tenant with the sales module."""
-    return registry.create(
-        "acme", modules=["sales"], label="安可公司", language="zh", now=clock()
-    )
+    return registry.create("acme", modules=["sales"], label="安可公司", language="zh", now=clock())
 
 
 @pytest.fixture

@@ -128,7 +128,9 @@ def test_two_people_writing_one_file_do_not_overwrite_each_other(acme, clock):
     assert refused.value.problems[0].code == "tenants.layer-moved"
 
 
-@pytest.mark.parametrize("path", ["../x.yaml", "/etc/x.yaml", "hooks.py", "a/../b.yaml", "A.yaml", "x.yml"])
+@pytest.mark.parametrize(
+    "path", ["../x.yaml", "/etc/x.yaml", "hooks.py", "a/../b.yaml", "A.yaml", "x.yml"]
+)
 def test_a_path_out_of_the_layer_is_refused(acme, clock, path):
     with pytest.raises(Refused) as refused:
         write(acme, clock, PRIORITY, path)
@@ -140,11 +142,21 @@ def test_pull_and_push_are_the_same_files(acme, clock, tmp_path):
     with acme.begun(write=False) as (connection, _, _stamps):
         configuration.pull(configuration.read_layer(connection), tmp_path / "acme")
     assert configuration.read_files(tmp_path / "acme") == {PATH: PRIORITY}
-    files = {PATH: PRIORITY.replace("低", "缓"), "tenant.yaml": "tenant: acme\nlabel: {zh: 安可, en: Acme}\nmodules: [sales]\n"}
+    files = {
+        PATH: PRIORITY.replace("低", "缓"),
+        "tenant.yaml": "tenant: acme\nlabel: {zh: 安可, en: Acme}\nmodules: [sales]\n",
+    }
     context = acme.setup_context(clock())
-    moved = acme.run(context, lambda work: configuration.replace_all(work, files, why="push"), write=True)
+    moved = acme.run(
+        context, lambda work: configuration.replace_all(work, files, why="push"), write=True
+    )
     assert moved == [PATH, "tenant.yaml"]
-    assert acme.run(context, lambda work: configuration.replace_all(work, files, why="push"), write=True) == []
+    assert (
+        acme.run(
+            context, lambda work: configuration.replace_all(work, files, why="push"), write=True
+        )
+        == []
+    )
 
 
 def test_a_module_comes_and_goes(registry, clock):
@@ -171,8 +183,10 @@ def test_an_unknown_module_is_refused_with_the_nearest(acme, clock):
 
 def test_data_of_the_tenant_is_seeded_once(acme, clock):
     with acme.begun(write=True) as (connection, _, _stamps):
-        connection.change("update @.\"master_data_unit\" set \"name\" = '只' where \"code\" = 'pcs'")
+        connection.change('update @."master_data_unit" set "name" = \'只\' where "code" = \'pcs\'')
     write(acme, clock, PRIORITY)
     carry_out(acme, clock)
     with acme.begun(write=False) as (connection, _, _stamps):
-        assert connection.run("select \"name\" from @.\"master_data_unit\" where \"code\" = 'pcs'") == [("只",)]
+        assert connection.run('select "name" from @."master_data_unit" where "code" = \'pcs\'') == [
+            ("只",)
+        ]

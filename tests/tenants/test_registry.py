@@ -30,7 +30,9 @@ def test_no_two_first_passwords_are_alike(registry, clock):
     assert made[0].admin_password != made[1].admin_password
 
 
-@pytest.mark.parametrize("name", ["", "Acme", "1st", "a-b", "../etc", "a" * 32, "käse", "a b", 'x"y'])
+@pytest.mark.parametrize(
+    "name", ["", "Acme", "1st", "a-b", "../etc", "a" * 32, "käse", "a b", 'x"y']
+)
 def test_a_bad_name_is_refused(registry, clock, name):
     with pytest.raises(Refused) as refused:
         registry.create(name, modules=[], label="x", language="en", now=clock())
@@ -47,7 +49,9 @@ def test_a_taken_name_is_refused_and_its_tenant_left_alone(registry, created, ac
 
 def test_nothing_is_left_of_a_tenant_that_could_not_be_made(registry, clock):
     with pytest.raises(Refused):
-        registry.create("acme", modules=["sales"], label="x", language="en", now=clock(), currency="???")
+        registry.create(
+            "acme", modules=["sales"], label="x", language="en", now=clock(), currency="???"
+        )
     assert registry.entries() == []
     registry.create("acme", modules=["sales"], label="x", language="en", now=clock())
     assert registry.names() == ["acme"]
@@ -98,7 +102,7 @@ def test_the_work_of_one_tenant_never_shows_in_another(registry, acme, clock):
     bravo = registry.open("bravo")
     add_unit(acme, clock, "canary")
     with bravo.begun(write=False) as (connection, _, _stamps):
-        assert connection.run("select 1 from @.\"master_data_unit\" where \"code\" = 'canary'") == []
+        assert connection.run('select 1 from @."master_data_unit" where "code" = \'canary\'') == []
 
 
 def test_a_hundred_tenants_take_little_memory(sqlite_database, clock):
@@ -140,6 +144,8 @@ def add_unit(opened, clock, code):
     context = opened.setup_context(clock())
     opened.run(
         context,
-        lambda work: store.create(setup_work(work), "master_data.unit", {"code": code, "name": code}),
+        lambda work: store.create(
+            setup_work(work), "master_data.unit", {"code": code, "name": code}
+        ),
         write=True,
     )

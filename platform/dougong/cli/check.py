@@ -77,9 +77,13 @@ def _explain(options: Namespace, console: Console) -> int:
     kinds = all_kinds()
     language = console.language
     if options.code is None:
-        console.answer([{"code": kind.code, "reason": kind.reason.say(language)} for kind in kinds.values()])
+        console.answer(
+            [{"code": kind.code, "reason": kind.reason.say(language)} for kind in kinds.values()]
+        )
         for kind in kinds.values():
-            console.say(f"{kind.code}  {kind.reason.say('zh')}", f"{kind.code}  {kind.reason.say('en')}")
+            console.say(
+                f"{kind.code}  {kind.reason.say('zh')}", f"{kind.code}  {kind.reason.say('en')}"
+            )
         return DONE
     if options.code not in kinds:
         near = get_close_matches(options.code, kinds, 1)
@@ -121,7 +125,9 @@ def _fmt_arguments(parser: ArgumentParser, console: Console) -> None:
     text = console.text
     parser.add_argument("paths", nargs="+", help=text("文件或文件夹", "files or folders"))
     parser.add_argument(
-        "--check", action="store_true", help=text("只说哪些不规范，不改", "only say which differ; change nothing")
+        "--check",
+        action="store_true",
+        help=text("只说哪些不规范，不改", "only say which differ; change nothing"),
     )
 
 
@@ -161,9 +167,13 @@ def _yaml_files(paths: Sequence[str]) -> Iterator[Path]:
 
 def _show_arguments(parser: ArgumentParser, console: Console) -> None:
     text = console.text
-    parser.add_argument("entity", help=text("实体，如 sales.order", "an entity such as sales.order"))
     parser.add_argument(
-        "--layers", action="store_true", help=text("每个值来自哪一层、哪个文件", "which layer and file each value comes from")
+        "entity", help=text("实体，如 sales.order", "an entity such as sales.order")
+    )
+    parser.add_argument(
+        "--layers",
+        action="store_true",
+        help=text("每个值来自哪一层、哪个文件", "which layer and file each value comes from"),
     )
     parser.add_argument(
         "--in", dest="folders", action="append", default=[], metavar="DIR",

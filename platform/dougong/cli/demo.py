@@ -24,7 +24,7 @@ from dougong.tenants.users import add_user, password_and_hash
 
 SECRETS: Final = "demo.json"
 """Beside the tenants: what was printed, readable by the owner of the folder alone."""
-TOKEN: Final = "demo"
+TOKEN: Final = "demo"  # noqa: S105 -- its name
 MODULES: Final = ("master_data", "sales")
 
 
@@ -169,7 +169,9 @@ def _say(url: str, told: dict[str, dict[str, Any]], console: Console) -> None:
     """Print the address and who may come in."""
     for stage in STAGES:
         console.say("", "")
-        console.say(f"{stage.label}  {url}/t/{stage.name}/", f"{stage.label}  {url}/t/{stage.name}/")
+        console.say(
+            f"{stage.label}  {url}/t/{stage.name}/", f"{stage.label}  {url}/t/{stage.name}/"
+        )
         for login, password in told[stage.name]["users"].items():
             console.say(f"  {login:<10} {password}", f"  {login:<10} {password}")
     console.say("\nCtrl+C 结束", "\nCtrl+C ends it")

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from dougong import __version__
-from dougong.cli.trouble import met
 from dougong.cli.console import DONE, INTERRUPTED, REFUSED, WRONG_USE, Command, Console
+from dougong.cli.trouble import met
 from dougong.foundation.errors import Refused
 from dougong.foundation.settings import Settings, read_settings
 from dougong.foundation.translate import Label

@@ -234,10 +234,10 @@ def _why(options: Namespace, console: Console) -> int:
             raise refuse(UNKNOWN_USER, "login", login=options.login)
         with opened.work(context, write=False) as work:
             answer = why(
-                work.catalog, work.connection, work.context, entity, options.action,
+                work.catalog, work.context, work.connection, entity, options.action,
                 int(written) if written else None,
             )  # fmt: skip
-    said = [sentence.say(console.language) for sentence in answer.sentences]
+    said = answer.say(console.language)
     console.answer({"allowed": answer.allowed, "because": said})
     for sentence in said:
         console.say(sentence, sentence)

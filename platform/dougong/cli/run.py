@@ -15,8 +15,8 @@ from dougong.cli.open import opened_registry
 from dougong.cli.problems import PORT_TAKEN
 from dougong.foundation.errors import refuse
 from dougong.jobs.worker import Worker
-from dougong.server.serve import Crew, bind, run_one
 from dougong.server.logs import start_logging
+from dougong.server.serve import Crew, bind, run_one
 
 
 def _serve_arguments(parser: ArgumentParser, console: Console) -> None:
@@ -24,7 +24,11 @@ def _serve_arguments(parser: ArgumentParser, console: Console) -> None:
     parser.add_argument("--host", help=text("监听的地址", "the address to listen on"))
     parser.add_argument("--port", type=int, help=text("监听的端口", "the port to listen on"))
     parser.add_argument(
-        "--workers", type=int, default=1, metavar="N", help=text("进程数（默认 1）", "processes (default 1)")
+        "--workers",
+        type=int,
+        default=1,
+        metavar="N",
+        help=text("进程数（默认 1）", "processes (default 1)"),
     )
     parser.add_argument(
         "--no-jobs", action="store_true", help=text("不运行后台任务", "run no background jobs here")
@@ -72,7 +76,9 @@ def url_of(listening: socket.socket) -> str:
 
 
 def _work_arguments(parser: ArgumentParser, console: Console) -> None:
-    parser.epilog = console.text("SIGTERM 会等手上的任务做完。", "On SIGTERM the job in hand is finished first.")
+    parser.epilog = console.text(
+        "SIGTERM 会等手上的任务做完。", "On SIGTERM the job in hand is finished first."
+    )
 
 
 def _work(options: Namespace, console: Console) -> int:

@@ -20,7 +20,10 @@ def _arguments(parser: ArgumentParser, console: Console) -> None:
         help=console.text("模块名或文件夹；不写则全部随附模块", "modules or folders; all that ship without any"),
     )  # fmt: skip
     parser.add_argument(
-        "-v", "--verbose", action="store_true", help=console.text("列出通过的", "list those that hold, too")
+        "-v",
+        "--verbose",
+        action="store_true",
+        help=console.text("列出通过的", "list those that hold, too"),
     )
 
 
@@ -28,7 +31,9 @@ def _run(options: Namespace, console: Console) -> int:
     began = time.perf_counter()
     results: list[Result] = []
     for group, modules in _groups(options.what):
-        catalog = Catalogs(console.settings.data / "cache" if console.settings.data.is_dir() else None).of(group)
+        catalog = Catalogs(
+            console.settings.data / "cache" if console.settings.data.is_dir() else None
+        ).of(group)
         for result in run_scenarios(group, catalog, only=modules, language=console.language):
             results.append(result)
             _tell(result, console, verbose=options.verbose)
@@ -41,7 +46,9 @@ def _run(options: Namespace, console: Console) -> int:
                 {
                     "scenario": each.scenario,
                     "case": each.case,
-                    "problems": [problem_json(problem, console.language) for problem in each.problems],
+                    "problems": [
+                        problem_json(problem, console.language) for problem in each.problems
+                    ],
                 }
                 for each in bad
             ],

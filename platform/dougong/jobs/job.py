@@ -22,7 +22,8 @@ _COLUMNS: Final = (
 @dataclass(frozen=True, slots=True)
 class Job:
     """A job as it stands. `done` of `total` tell the progress (`total` 0: unknown), `note` says
-    where it is; `error` why it failed; `answer` is what its handler returned, as JSON."""
+    where it is; `error` why it failed; `answer` is what its handler returned, as JSON.
+    """
 
     id: int
     kind: str
@@ -54,7 +55,8 @@ def enqueue(
     connection = work.connection
     if key:
         rows = connection.run(
-            marked(connection, 'select id from @."dougong_job" where kind = ? and key = ?'), [kind, key]
+            marked(connection, 'select id from @."dougong_job" where kind = ? and key = ?'),
+            [kind, key],
         )
         if rows:
             return int(rows[0][0])
@@ -78,7 +80,8 @@ def enqueue(
 def find_job(connection: Connection, id_: int) -> Job:
     """Return a job. Refuses an unknown one."""
     rows = connection.run(
-        marked(connection, f'select {_COLUMNS} from @."dougong_job" where id = ?'), [id_]  # noqa: S608
+        marked(connection, f'select {_COLUMNS} from @."dougong_job" where id = ?'),  # noqa: S608
+        [id_],
     )
     if not rows:
         raise refuse(UNKNOWN_JOB, id=id_)
@@ -87,9 +90,13 @@ def find_job(connection: Connection, id_: int) -> Job:
 
 def list_jobs(connection: Connection, *, made_by: int = 0, limit: int = 100) -> list[Job]:
     """Return the newest jobs, of one user or of all."""
-    where, values = ('where made_by = ?', [made_by]) if made_by else ("", [])
+    where, values = ("where made_by = ?", [made_by]) if made_by else ("", [])
     rows = connection.run(
-        marked(connection, f'select {_COLUMNS} from @."dougong_job" {where} order by id desc limit {limit:d}'),  # noqa: S608
+        marked(
+            connection,
+            f'select {_COLUMNS} from @."dougong_job" {where}'  # noqa: S608
+            f" order by id desc limit {limit:d}",
+        ),
         values,
     )
     return [_job(row) for row in rows]
@@ -127,7 +134,7 @@ def claim(connection: Connection, worker: str, now: datetime, lease: timedelta) 
     rows = connection.run(
         marked(
             connection,
-            f'select {_COLUMNS} from @."dougong_job" where (state = \'waiting\' and run_at <= ?)'  # noqa: S608
+            f"select {_COLUMNS} from @.\"dougong_job\" where (state = 'waiting' and run_at <= ?)"  # noqa: S608
             f" or (state = 'running' and held_until < ?) order by run_at, id limit 1{lock}",
         ),
         [at, at],
@@ -148,11 +155,11 @@ def hold(connection: Connection, id_: int, worker: str, until: datetime) -> bool
     return _held(connection, id_, worker, "held_until = ?", [to_time(connection, until)])
 
 
-def tell(
-    connection: Connection, id_: int, worker: str, done: int, total: int, note: str
-) -> bool:
+def tell(connection: Connection, id_: int, worker: str, done: int, total: int, note: str) -> bool:
     """Note the progress; False when the job was taken over by another worker."""
-    return _held(connection, id_, worker, "done = ?, total = ?, note = ?", [done, total, note[:500]])
+    return _held(
+        connection, id_, worker, "done = ?, total = ?, note = ?", [done, total, note[:500]]
+    )
 
 
 def finish(
@@ -167,9 +174,7 @@ def finish(
     )  # fmt: skip
 
 
-def put_back(
-    connection: Connection, id_: int, worker: str, run_at: datetime, error: str
-) -> bool:
+def put_back(connection: Connection, id_: int, worker: str, run_at: datetime, error: str) -> bool:
     """Let a job wait for its next attempt; False when another worker has it by now."""
     return _held(
         connection, id_, worker,
@@ -182,24 +187,23 @@ def next_due(connection: Connection) -> datetime | None:
     """Return when the next job is due or the next lease runs out; None when there is nothing."""
     rows = connection.run(
         "select min(case when state = 'waiting' then run_at else held_until end)"
-        ' from @."dougong_job" where state in (\'waiting\', \'running\')'
+        " from @.\"dougong_job\" where state in ('waiting', 'running')"
     )
     return from_time(rows[0][0])
 
 
 def _set(connection: Connection, id_: int, what: str, values: Sequence[Any]) -> None:
     connection.change(
-        marked(connection, f'update @."dougong_job" set {what} where id = ?'), [*values, id_]  # noqa: S608
+        marked(connection, f'update @."dougong_job" set {what} where id = ?'),  # noqa: S608
+        [*values, id_],
     )
 
 
-def _held(
-    connection: Connection, id_: int, worker: str, what: str, values: Sequence[Any]
-) -> bool:
+def _held(connection: Connection, id_: int, worker: str, what: str, values: Sequence[Any]) -> bool:
     changed = connection.change(
         marked(
             connection,
-            f'update @."dougong_job" set {what} where id = ? and held_by = ? and state = \'running\'',  # noqa: S608
+            f"update @.\"dougong_job\" set {what} where id = ? and held_by = ? and state = 'running'",  # noqa: S608
         ),
         [*values, id_, worker],
     )

@@ -12,8 +12,8 @@ UNKNOWN_JOB = problem_kind(
 )
 UNKNOWN_KIND = problem_kind(
     "jobs.unknown-kind",
-    zh="没有处理“{kind}”任务的程序。",
-    en="Nothing handles jobs of the kind “{kind}”.",
+    zh="没有处理“{name}”任务的程序。",
+    en="Nothing handles jobs of the kind “{name}”.",
     do_zh="任务可能属于已移除的模块或插件。",
     do_en="It may belong to a module or plugin that was removed.",
 )

@@ -174,7 +174,9 @@ class Worker:
     def _one(self, opened: Opened) -> bool:
         """Claim and run one job; False when none is due."""
         now = self._clock()
-        job = opened.run_bare(lambda connection: jobs.claim(connection, self.name, now, self._lease))
+        job = opened.run_bare(
+            lambda connection: jobs.claim(connection, self.name, now, self._lease)
+        )
         if job is None:
             return False
         if job.stopping:
@@ -212,7 +214,7 @@ class Worker:
 
     def _handler(self, job: Job) -> Handler:
         if job.kind not in self._handlers:
-            raise refuse(UNKNOWN_KIND, kind=job.kind)
+            raise refuse(UNKNOWN_KIND, name=job.kind)
         return self._handlers[job.kind]
 
     def _context(self, opened: Opened, job: Job) -> Context:
@@ -263,5 +265,5 @@ class Worker:
 
 def pause(tries: int) -> timedelta:
     """Return how long to wait after `tries` failures: doubled each time, a quarter up or down."""
-    whole = min(FIRST_PAUSE * 2 ** (tries - 1), LONGEST_PAUSE)
+    whole = min(FIRST_PAUSE * (1 << min(tries - 1, 20)), LONGEST_PAUSE)
     return whole * (0.75 + SystemRandom().random() / 2)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from dougong.catalog.entity import Entity, Field
 from dougong.fields.field_type import BadValue
-from dougong.fields.types import TYPES
+from dougong.fields.types import field_type
 from dougong.foundation.context import Context
 from dougong.foundation.errors import Place, Problem, ProblemKind, Refused
 from dougong.records import store
@@ -120,13 +120,17 @@ class Play:
             if act.verb == "read":
                 self._tried(place, lambda e=entity, i=id_: self._read(work, e, i))  # type: ignore[misc]
             elif act.verb == "delete":
-                self._tried(place, lambda e=entity, i=id_: store.delete(work, e, i, self._version(e, i)))  # type: ignore[misc]
+                self._tried(
+                    place, lambda e=entity, i=id_: store.delete(work, e, i, self._version(e, i))
+                )  # type: ignore[misc]
             elif act.verb == "change":
                 body = self._body(work, entity, act.what[name])
                 self._tried(place, lambda e=entity, i=id_, b=body: self._change(work, e, i, b))  # type: ignore[misc]
             else:
                 for action, body in _actions(act.what[name]):
-                    self._tried(place, lambda e=entity, i=id_, a=action, b=body: self._do(work, e, i, a, b))  # type: ignore[misc]
+                    self._tried(
+                        place, lambda e=entity, i=id_, a=action, b=body: self._do(work, e, i, a, b)
+                    )  # type: ignore[misc]
 
     def _make(self, work: Work, make: Make) -> None:
         if make.entity not in work.catalog.entities:
@@ -185,11 +189,15 @@ class Play:
             return
         refused, _ = self._refused
         self._refused = None
-        missing = [code for code in act.what if not any(_is(each, code) for each in refused.problems)]
+        missing = [
+            code for code in act.what if not any(_is(each, code) for each in refused.problems)
+        ]
         if missing:
             first = refused.problems[0]
             reason = first.reason(self._language)
-            self._problem(STOPPED_OTHERWISE, act.place, wanted=wanted, found=first.code, reason=reason)
+            self._problem(
+                STOPPED_OTHERWISE, act.place, wanted=wanted, found=first.code, reason=reason
+            )
 
     def _warns(self, act: Act) -> None:
         for code in act.what:
@@ -223,17 +231,31 @@ class Play:
             self._compare(name, entity, wanted, found, place)
 
     def _compare(
-        self, name: str, entity: Entity, wanted: Mapping[str, Any], found: Mapping[str, Any], place: Place
+        self,
+        name: str,
+        entity: Entity,
+        wanted: Mapping[str, Any],
+        found: Mapping[str, Any],
+        place: Place,
     ) -> None:
         body = self._body(self._work_for(self._setup), entity.id, wanted)
         for key, value in body.items():
             if key in entity.lines and isinstance(value, list):
-                self._compare_lines(f"{name}.{key}", entity.lines[key].fields, value, found.get(key), place)
+                self._compare_lines(
+                    f"{name}.{key}", entity.lines[key].fields, value, found.get(key), place
+                )
             else:
-                self._compare_value(f"{name}.{key}", entity.fields.get(key), value, found.get(key), place)
+                self._compare_value(
+                    f"{name}.{key}", entity.fields.get(key), value, found.get(key), place
+                )
 
     def _compare_lines(
-        self, path: str, fields: Mapping[str, Field], wanted: Sequence[Any], found: Any, place: Place
+        self,
+        path: str,
+        fields: Mapping[str, Field],
+        wanted: Sequence[Any],
+        found: Any,
+        place: Place,
     ) -> None:
         rows = found if isinstance(found, list) else []
         if len(rows) != len(wanted):
@@ -241,7 +263,9 @@ class Play:
             return
         for number, (want, row) in enumerate(zip(wanted, rows, strict=True)):
             for key, value in want.items():
-                self._compare_value(f"{path}.{number}.{key}", fields.get(key), value, row.get(key), place)
+                self._compare_value(
+                    f"{path}.{number}.{key}", fields.get(key), value, row.get(key), place
+                )
 
     def _compare_value(
         self, path: str, field: Field | None, wanted: Any, found: Any, place: Place
@@ -255,7 +279,7 @@ class Play:
         """Return the id of the record with this business key, as text."""
         work = self._work_for(self._setup)
         table = work.catalog.entities[entity].table
-        (name, value), = key.items()
+        ((name, value),) = key.items()
         rows = work.connection.run(f'select id from @."{table}" where "{name}" = ?', [value])  # noqa: S608 -- names of the catalog
         return str(rows[0][0]) if rows else value
 
@@ -299,7 +323,11 @@ def _is_there(record: Any, steps: Sequence[str]) -> bool:
         return True
     if isinstance(record, list):
         return any(_is_there(row, steps) for row in record)
-    return isinstance(record, Mapping) and steps[0] in record and _is_there(record[steps[0]], steps[1:])
+    return (
+        isinstance(record, Mapping)
+        and steps[0] in record
+        and _is_there(record[steps[0]], steps[1:])
+    )
 
 
 def _value(field: Field | None, written: Any) -> Any:
@@ -307,7 +335,7 @@ def _value(field: Field | None, written: Any) -> Any:
     if field is None or written is None:
         return written
     try:
-        return TYPES[field.type].accept(written, field.shape)
+        return field_type(field.type).accept(written, field.shape)
     except BadValue:
         return written
 

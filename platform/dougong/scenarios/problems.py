@@ -41,8 +41,8 @@ BAD_TIME = problem_kind(
     "scenarios.bad-time",
     zh="“{text}”不是时间。",
     en="“{text}” is no time.",
-    do_zh="写成 \"2026-06-03 09:00\"。",
-    do_en="Write it as \"2026-06-03 09:00\".",
+    do_zh='写成 "2026-06-03 09:00"。',
+    do_en='Write it as "2026-06-03 09:00".',
 )
 BAD_SHAPE = problem_kind(
     "scenarios.bad-shape",

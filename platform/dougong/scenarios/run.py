@@ -40,7 +40,9 @@ def run_scenarios(
     """
     modules = None if only is None else frozenset(only)
     wanted = [
-        each for _, each in sorted(catalog.scenarios.items()) if modules is None or each.module in modules
+        each
+        for _, each in sorted(catalog.scenarios.items())
+        if modules is None or each.module in modules
     ]
     if not wanted:
         return

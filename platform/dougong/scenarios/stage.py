@@ -28,7 +28,9 @@ NO_SIGN_IN: Final = "!"
 class Stage:
     """A tenant in memory. Everything done on it within `scene` is undone at its end."""
 
-    def __init__(self, sources: Sequence[SourceSet], catalog: Catalog, *, language: str = "zh") -> None:
+    def __init__(
+        self, sources: Sequence[SourceSet], catalog: Catalog, *, language: str = "zh"
+    ) -> None:
         self.catalog = catalog
         self.language = language
         self.connection = open_sqlite(
@@ -98,7 +100,12 @@ class Stage:
         """Make the company everybody works in; it stays."""
         self.connection.begin(write=True)
         work = open_work(self.setup, self.catalog, self.connection)
-        values = {"code": "main", "name": "Test", "currency": {"code": "CNY"}, "zone": self.setup.zone}
+        values = {
+            "code": "main",
+            "name": "Test",
+            "currency": {"code": "CNY"},
+            "zone": self.setup.zone,
+        }
         company = add_company(work, values)
         self.connection.commit()
         self.setup = replace(self.setup, company=company, companies=(company,))
@@ -106,4 +113,3 @@ class Stage:
 
 def _login(roles: Iterable[str]) -> str:
     return "+".join(roles)
-

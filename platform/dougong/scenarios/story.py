@@ -121,7 +121,11 @@ class _Reader:
             return Act(verb, self._makes(body, verb), place)
         if verb in ("do", "change", "expect"):
             if not isinstance(value, Mapping):
-                wanted = {"do": "{O1: submit}", "change": "{O1: {note: …}}", "expect": "{O1: {total: …}}"}
+                wanted = {
+                    "do": "{O1: submit}",
+                    "change": "{O1: {note: …}}",
+                    "expect": "{O1: {total: …}}",
+                }
                 self._problem(BAD_SHAPE, place, key=verb, wanted=wanted[verb])
                 value = {}
             return Act(verb, value, place, {name: self._place(value, name) for name in value})
@@ -131,7 +135,9 @@ class _Reader:
         made = []
         found = body.get(key)
         if found is not None and not isinstance(found, Mapping):
-            self._problem(BAD_SHAPE, self._place(body, key), key=key, wanted="{sales.order O1: {…}}")
+            self._problem(
+                BAD_SHAPE, self._place(body, key), key=key, wanted="{sales.order O1: {…}}"
+            )
             return ()
         for said, values in (found or {}).items():
             place = self._place(found or {}, said)
