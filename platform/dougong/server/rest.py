@@ -5,7 +5,7 @@ server doesn't start. Tests and the OpenAPI document walk this same table.
 """
 
 from dougong.records.work import Work
-from dougong.server import common_doors, own_doors, record_doors, view_doors
+from dougong.server import common_doors, file_doors, own_doors, record_doors, view_doors
 from dougong.server.body import MOST_BULK
 from dougong.server.call import Answer, Call, empty_answer
 from dougong.server.headers import is_known
@@ -79,5 +79,22 @@ OWN_ROUTES = (
           own_doors.drop_preference_door, write=True, gives=(204,)),
 )  # fmt: skip
 
-ROUTES: tuple[Route, ...] = check_routes((*COMMON_ROUTES, *OWN_ROUTES, *RECORD_ROUTES))
+FILE_ROUTES = (
+    Route("POST", "/files", "upload", "self", porch=file_doors.upload_door, query=("name",),
+          most=file_doors.MOST_FILE, gives=(201,)),
+    Route("POST", "/imports/preview", "preview_import", "any", porch=file_doors.preview_door),
+    Route("POST", "/imports", "import", "any", porch=file_doors.import_door, gives=(202,)),
+    Route("GET", "/imports", "imports", "any", file_doors.imports_door, query=("entity",)),
+    Route("POST", "/imports/{id:int}/undo", "undo_import", "any", porch=file_doors.undo_door, gives=(202,)),
+    Route("POST", "/exports", "export", "any", porch=file_doors.export_door, gives=(202,)),
+    Route("GET", "/exports/{id:int}", "exported", "self", porch=file_doors.exported_door),
+    Route("GET", "/jobs", "jobs", "self", file_doors.jobs_door),
+    Route("GET", "/jobs/{id:int}", "job", "self", file_doors.job_door),
+    Route("POST", "/jobs/{id:int}/stop", "stop_job", "self", file_doors.stop_door, write=True),
+    Route("POST", "/jobs/{id:int}/again", "job_again", "self", porch=file_doors.again_door, gives=(202,)),
+)  # fmt: skip
+
+ROUTES: tuple[Route, ...] = check_routes(
+    (*COMMON_ROUTES, *OWN_ROUTES, *FILE_ROUTES, *RECORD_ROUTES)
+)
 """All of them, the fixed addresses first: an entity's id always holds a dot."""
