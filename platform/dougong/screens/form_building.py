@@ -1,7 +1,7 @@
 """Builds the FormPage of a record for one person, and reads what the page sends back."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dougong.catalog.entity import Entity, Field, Lines
@@ -9,7 +9,14 @@ from dougong.catalog.screen import Form, Part
 from dougong.formulas.tree import Formula
 from dougong.records import store
 from dougong.records.work import Work
-from dougong.screens.form_page import FormPage, GridModel, PartModel, RowModel, Step
+from dougong.screens.form_page import (
+    FormPage,
+    GridModel,
+    PartModel,
+    RowModel,
+    Step,
+    page_problem,
+)
 from dougong.screens.history import build_history
 from dougong.screens.list_page import ActionModel
 from dougong.screens.rights import Rights, rights_on
@@ -54,7 +61,7 @@ def build_form(work: Work, entity_id: str, id_: int, base: str) -> FormPage:
     """
     entity, access = work.entity(entity_id), work.access(entity_id)
     access.demand("read" if id_ else "create")
-    record = read_record(work, entity, id_)
+    record, flags = read_record(work, entity, id_)
     words = Words(work.context.language)
     rights = rights_on(work, entity, record, id_)
     form = work.catalog.forms[entity_id]
@@ -62,7 +69,10 @@ def build_form(work: Work, entity_id: str, id_: int, base: str) -> FormPage:
     parts = _parts(building)
     grids = _grids(building, record, [part.grid for part in parts if part.grid])
     shown = [name for part in parts for name in part.fields]
-    fields = {name: building.field(entity.fields[name]) for name in dict.fromkeys(shown)}
+    fields = {
+        name: _flagged(building.field(entity.fields[name]), flags.get(name, {}))
+        for name in dict.fromkeys(shown)
+    }
     url = f"{base}/{entity_id}"
     label = entity.label.say(work.context.language)
     return FormPage(
@@ -93,14 +103,45 @@ def build_form(work: Work, entity_id: str, id_: int, base: str) -> FormPage:
     )
 
 
+def _flagged(model: FieldModel, flags: Mapping[str, bool]) -> FieldModel:
+    """Return the field as it stands now, where a condition decides."""
+    if not flags:
+        return model
+    return replace(
+        model,
+        required=model.required or flags.get("required", False),
+        visible=model.visible and flags.get("visible", True),
+        readonly=model.readonly or not flags.get("edit", True),
+    )
+
+
 # --- the record -----------------------------------------------------------------------------------
 
 
-def read_record(work: Work, entity: Entity, id_: int) -> dict[str, Any]:
-    """Read a record with the titles of its links; for a new one what would be proposed."""
-    if id_:
-        return store.read(work, entity.id, id_, expand=link_paths(work, entity))
-    return proposed(work, entity, {}, 0)[0]
+def read_record(
+    work: Work, entity: Entity, id_: int
+) -> tuple[dict[str, Any], Mapping[str, Mapping[str, bool]]]:
+    """Read a record with the titles of its links, and the flags of its fields as they stand; for a
+    new one what would be proposed.
+    """
+    if not id_:
+        answer = proposed(work, entity, {}, 0)
+        return answer["record"], answer["flags"]
+    record = store.read(work, entity.id, id_, expand=link_paths(work, entity))
+    flags = store.propose(work, entity.id, {}, id=id_)["flags"] if _has_conditions(entity) else {}
+    return record, flags
+
+
+def _has_conditions(entity: Entity) -> bool:
+    """Tell whether any field is shown, required or open only under a condition."""
+    fields = [*entity.fields.values()]
+    for lines in entity.lines.values():
+        fields += lines.fields.values()
+    return any(
+        isinstance(condition, Formula)
+        for field in fields
+        for condition in (field.required, field.visible, field.edit)
+    )
 
 
 def titles_of(record: Mapping[str, Any]) -> dict[str, str | list[str]]:
@@ -114,15 +155,12 @@ def titles_of(record: Mapping[str, Any]) -> dict[str, str | list[str]]:
     return found
 
 
-def proposed(
-    work: Work, entity: Entity, body: Mapping[str, Any], id_: int
-) -> tuple[dict[str, Any], Mapping[str, Any]]:
-    """Return what a record with these values would become, with the titles of its links, and the
-    flags of its fields.
+def proposed(work: Work, entity: Entity, body: Mapping[str, Any], id_: int) -> dict[str, Any]:
+    """Return what a record with these values would become, with the titles of its links, the flags
+    of its fields and what would be wrong with it (`record`, `flags`, `problems`).
     """
     answer = store.propose(work, entity.id, body, id=id_ or None)
-    record = add_titles(work, entity, dict(answer["record"]))
-    return record, answer.get("flags", {})
+    return {**answer, "record": add_titles(work, entity, answer["record"])}
 
 
 def proposal(work: Work, entity_id: str, body: Mapping[str, Any], id_: int) -> dict[str, Any]:
@@ -130,14 +168,16 @@ def proposal(work: Work, entity_id: str, body: Mapping[str, Any], id_: int) -> d
     titles, and for each set of lines the same, line by line in the order they were sent.
     """
     entity = work.entity(entity_id)
-    record, flags = proposed(work, entity, body, id_)
+    answer = proposed(work, entity, body, id_)
+    record, language = answer["record"], work.context.language
     return {
         "record": {name: value for name, value in record.items() if _plain(entity, name)},
         "titles": titles_of(record),
         "lines": {
             name: [row_model(line) for line in record.get(name) or ()] for name in entity.lines
         },
-        "flags": flags,
+        "flags": answer["flags"],
+        "problems": [page_problem(problem, language) for problem in answer["problems"]],
     }
 
 
@@ -162,8 +202,7 @@ def _parts(building: _Building) -> tuple[PartModel, ...]:
 
 
 def _beside(part: PartModel) -> PartModel:
-    values = {name: getattr(part, name) for name in PartModel.__dataclass_fields__}
-    return PartModel(**{**values, "beside": True, "fold": False})
+    return replace(part, beside=True, fold=False)
 
 
 def _part(building: _Building, part: Part) -> PartModel | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from dougong.foundation.errors import Problem
 from dougong.screens.list_page import ActionModel
 from dougong.screens.widgets import FieldModel, OptionModel
 
@@ -97,6 +98,17 @@ class PageProblem:
     fix: str = ""
     level: str = "stop"
     code: str = ""
+
+
+def page_problem(problem: Problem, language: str) -> PageProblem:
+    """Say a problem in the reader's language."""
+    return PageProblem(
+        path=problem.where.path,
+        message=problem.reason(language),
+        fix=problem.hint(language),
+        level=problem.level,
+        code=problem.code,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,12 +178,7 @@ def _with_roles(columns: list[Column]) -> tuple[Column, ...]:
         sub = next((column for column in plain if column is not head), None)
         if sub:
             roles[sub.path] = "sub"
-    return tuple(_with_role(column, roles.get(column.path, "more")) for column in columns)
-
-
-def _with_role(column: Column, role: str) -> Column:
-    values = {name: getattr(column, name) for name in Column.__dataclass_fields__}
-    return Column(**{**values, "role": role})
+    return tuple(replace(column, role=roles.get(column.path, "more")) for column in columns)
 
 
 # --- the query ------------------------------------------------------------------------------------

@@ -3,9 +3,9 @@
 from typing import Any
 from urllib.parse import quote
 
-from dougong.foundation.errors import Problem, Refused
+from dougong.foundation.errors import Refused
 from dougong.records.work import Work
-from dougong.screens.form_page import PageProblem
+from dougong.screens.form_page import page_problem
 from dougong.screens.plain_pages import ErrorPage
 from dougong.screens.words import Words
 from dougong.server.assets import NotBuilt
@@ -38,17 +38,6 @@ def page(call: Call, template: str, work: Work | None = None, **values: Any) -> 
 def page_model(model: object) -> Answer:
     """Give a page model as JSON."""
     return Answer(200, json_text(model), JSON, (PRIVATE,))
-
-
-def page_problem(problem: Problem, language: str) -> PageProblem:
-    """Say a problem in the reader's language."""
-    return PageProblem(
-        path=problem.where.path,
-        message=problem.reason(language),
-        fix=problem.hint(language),
-        level=problem.level,
-        code=problem.code,
-    )
 
 
 def tell_person(refused: Refused, call: Call) -> Answer:

@@ -13,10 +13,11 @@ from dougong.records.store import Saved
 from dougong.records.work import Work
 from dougong.screens.conflicts import tell_differences
 from dougong.screens.form_building import proposal
+from dougong.screens.form_page import page_problem
 from dougong.server.body import check_keys, json_object, known_keys, nearest_name
 from dougong.server.call import Answer, Call, json_answer
 from dougong.server.headers import idempotency_key
-from dougong.server.page_answers import base_of, page_problem
+from dougong.server.page_answers import base_of
 from dougong.server.parameters import json_parameter, record_id, text
 from dougong.server.problems import BAD_ENTRY, TOO_MANY_ROWS, UNKNOWN_ACTION
 

@@ -106,6 +106,40 @@ function computeHeader(state: State, sight: Sight): boolean {
   return changed;
 }
 
+/** What the server says of a field now, as far as it is not the usual. */
+export interface Flags {
+  edit?: boolean;
+  visible?: boolean;
+  required?: boolean;
+}
+
+/** Show, open and mark as required what the server's conditions say; of fields that have any. */
+export function applyFlags(state: State, flags: Record<string, Flags>): void {
+  for (const field of Object.values(state.model.fields)) {
+    const [box, input, flag] = [state.header.box(field.name), state.header.input(field.name), flags[field.name]];
+    if (!box || !input) continue;
+    if (!field.visible_when) box.hidden = flag?.visible === false;
+    if (!field.required_when) markRequired(box, (field.required || flag?.required === true) && !field.readonly);
+    if (!field.edit_when && !field.readonly) open(input, flag?.edit !== false);
+  }
+  for (const grid of state.grids) {
+    const rows = grid.rows.filter((row) => !isBlank(row));
+    rows.forEach((row, index) => {
+      for (const field of state.model.grids[grid.name]?.columns ?? []) {
+        if (field.edit_when) continue;
+        if (flags[`${grid.name}.${index}.${field.name}`]?.edit === false) row.locked.add(field.name);
+        else row.locked.delete(field.name);
+      }
+    });
+  }
+}
+
+function open(input: HTMLElement, may: boolean): void {
+  if (input instanceof HTMLSelectElement || (input as HTMLInputElement).type === "checkbox") {
+    (input as HTMLInputElement).disabled = !may;
+  } else (input as HTMLInputElement).readOnly = !may;
+}
+
 /** Show or hide a field, mark it as required, open or close it. */
 function reflect(state: State, field: FieldModel, sight: Sight): void {
   const box = state.header.box(field.name);
@@ -118,9 +152,7 @@ function reflect(state: State, field: FieldModel, sight: Sight): void {
     markRequired(box, required && !field.readonly);
   }
   if (field.edit_when && input && !field.readonly) {
-    const open = holds(field.edit_when, sight, null);
-    if (input instanceof HTMLSelectElement || input.type === "checkbox") input.disabled = !open;
-    else (input as HTMLInputElement).readOnly = !open;
+    open(input, holds(field.edit_when, sight, null));
   }
 }
 

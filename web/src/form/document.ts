@@ -13,7 +13,7 @@ import type { ActionModel, FieldModel, FormModel, GridModel, Title, Value } from
 import type { Host } from "../lines/data.ts";
 import type { LinesGrid } from "../lines/grid.ts";
 import type { Row } from "../lines/rows.ts";
-import { compute, type State } from "./compute.ts";
+import { applyFlags, compute, type Flags, type State } from "./compute.ts";
 import { changeBody, proposalBody, valuesFor } from "./body.ts";
 import { Header } from "./header.ts";
 import { ProblemList } from "./problems.ts";
@@ -35,7 +35,8 @@ interface Proposal {
   record: Record<string, Value>;
   titles: Record<string, Title>;
   lines: Record<string, { values: Record<string, Value>; titles: Record<string, Title> }[]>;
-  flags: Record<string, { edit?: boolean; visible?: boolean; required?: boolean }>;
+  flags: Record<string, Flags>;
+  problems: Problem[];
 }
 
 export class DocumentForm extends HTMLElement implements Host {
@@ -167,7 +168,9 @@ export class DocumentForm extends HTMLElement implements Host {
         }
       });
     });
+    applyFlags(this.state, proposal.flags);
     this.recompute();
+    this.told.hint(proposal.problems);
     for (const grid of this.grids) grid.draw();
   }
 

@@ -38,6 +38,22 @@ export class ProblemList {
     return found.length > 0;
   }
 
+  /** Mark what the server would refuse, only where a person has filled something in. */
+  hint(problems: Problem[]): void {
+    for (const name of Object.keys(this.model.fields)) {
+      this.header.mark(name, this.header.problems.get(name) ?? "");
+    }
+    for (const grid of this.grids) for (const row of grid.rows) row.told.clear();
+    for (const problem of problems) {
+      const [first = "", index, name = ""] = problem.path.split(".");
+      if (problem.level !== "stop") continue;
+      const grid = this.grids.find((one) => one.name === first);
+      const row = grid?.rows.filter((one) => !isBlank(one))[Number(index)];
+      if (row?.touched.has(name)) row.told.set(name, problem.message);
+      if (!grid && this.header.touched.has(first)) this.header.mark(first, problem.message);
+    }
+  }
+
   /** Show what the server refused, at its places and in the bar; the first place gets the focus. */
   show(problems: Problem[]): void {
     for (const name of Object.keys(this.model.fields)) this.header.mark(name, "");
@@ -102,7 +118,7 @@ export class ProblemList {
     const row = grid.rows.filter((one) => !isBlank(one))[index];
     const columns: FieldModel[] = this.model.grids[grid.name]?.columns ?? [];
     const field = columns.find((one) => one.name === name);
-    if (row && name && problem.level === "stop") row.problems.set(name, problem.message);
+    if (row && name && problem.level === "stop") row.told.set(name, problem.message);
     const at = row ? grid.rows.indexOf(row) : 0;
     const line = say("line", { n: at + 1 });
     return { label: field ? `${line} ${field.label}` : line, go: () => grid.goTo(at, name) };

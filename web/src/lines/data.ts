@@ -134,6 +134,7 @@ export class LineData {
     if (field.widget === "link") row.titles[field.name] = title;
     row.touched.add(field.name);
     row.problems.delete(field.name);
+    row.told.delete(field.name);
   }
 
   private read(row: Row, field: FieldModel, typed: string): void {

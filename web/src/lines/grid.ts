@@ -14,7 +14,7 @@ import type { FieldModel, GridModel } from "../fields/models.ts";
 import { isTable } from "./clipboard.ts";
 import { LineData, type Host } from "./data.ts";
 import { commandOf, type Command, type Mode } from "./keyboard.ts";
-import { isBlank, makeRow, type Row } from "./rows.ts";
+import { isBlank, makeRow, problemOf, type Row } from "./rows.ts";
 import { openSheet } from "./sheet.ts";
 import { drawGrid, type GridView } from "./table.ts";
 
@@ -343,7 +343,7 @@ export class LinesGrid extends HTMLElement {
     editor.style.width = `${cell.offsetWidth}px`;
     editor.style.height = `${cell.offsetHeight}px`;
     editor.classList.toggle("right", field.align === "right");
-    editor.classList.toggle("bad", row.problems.has(field.name));
+    editor.classList.toggle("bad", problemOf(row, field.name) !== undefined);
     editor.readOnly = !this.data.editable(row, field);
     editor.inputMode = field.widget === "number" ? "decimal" : "text";
     editor.setAttribute("aria-label", say("cell", { label: field.label, n: this.at.row + 1 }));

@@ -13,6 +13,8 @@ export interface Row {
   titles: Record<string, Title>;
   touched: Set<string>;
   problems: Map<string, string>;
+  /** What the server would refuse, as long as the cell stays so. */
+  told: Map<string, string>;
   waiting: Set<string>;
   locked: Set<string>;
 }
@@ -26,9 +28,15 @@ export function makeRow(model?: RowModel): Row {
     titles: { ...model?.titles },
     touched: new Set(),
     problems: new Map(),
+    told: new Map(),
     waiting: new Set(),
     locked: new Set(),
   };
+}
+
+/** What is wrong with a cell, if anything. */
+export function problemOf(row: Row | undefined, field: string): string | undefined {
+  return row?.problems.get(field) ?? row?.told.get(field);
 }
 
 /** Tell whether nobody has put anything into a line. */
@@ -77,7 +85,12 @@ export class History {
     const target = from.pop();
     if (!target) return null;
     to.push(rows.map(copy));
-    return target.map((kept) => ({ ...copy(kept), waiting: new Set<string>(), locked: new Set<string>() }));
+    return target.map((kept) => ({
+      ...copy(kept),
+      told: new Map<string, string>(),
+      waiting: new Set<string>(),
+      locked: new Set<string>(),
+    }));
   }
 }
 

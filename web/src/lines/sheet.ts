@@ -5,7 +5,7 @@ import type { Candidate } from "../fields/hits.ts";
 import type { FieldModel } from "../fields/models.ts";
 import type { ReferenceField } from "../fields/reference-field.ts";
 import type { LineData } from "./data.ts";
-import type { Row } from "./rows.ts";
+import { problemOf, type Row } from "./rows.ts";
 
 /** Open the sheet of a line. */
 export function openSheet(row: Row, data: LineData, title: string): void {
@@ -62,7 +62,7 @@ function refresh(row: Row, data: LineData, boxes: { field: FieldModel; box: HTML
   for (const { field, box } of boxes) {
     const input = box.querySelector("input");
     if (input && input !== document.activeElement) input.value = data.text(row, field);
-    const problem = row.problems.get(field.name) ?? "";
+    const problem = problemOf(row, field.name) ?? "";
     box.classList.toggle("bad", problem !== "");
     box.title = problem;
   }

@@ -5,7 +5,7 @@ import { repeat } from "lit/directives/repeat.js";
 import { say } from "../core/words.ts";
 import type { FieldModel, GridModel } from "../fields/models.ts";
 import { valueText } from "../fields/text.ts";
-import { isBlank, total, type Row } from "./rows.ts";
+import { isBlank, problemOf, total, type Row } from "./rows.ts";
 
 const NUMBER_WIDTH = 44;
 const LONG_TEXT = 14;
@@ -29,7 +29,7 @@ export interface GridView {
 
 /** Draw the whole grid. */
 export function drawGrid(view: GridView): TemplateResult {
-  return html`${bar(view)}${table(view)}${cards(view)}${problemOf(view)}`;
+  return html`${bar(view)}${table(view)}${cards(view)}${problemBar(view)}`;
 }
 
 function bar(view: GridView): TemplateResult {
@@ -84,7 +84,7 @@ function line(view: GridView, row: Row, index: number): TemplateResult {
 
 function cell(view: GridView, row: Row, index: number, field: FieldModel, column: number): TemplateResult {
   const text = view.text(row, field);
-  const bad = row.problems.get(field.name);
+  const bad = problemOf(row, field.name);
   const kinds = [
     field.align,
     column ? "" : "first",
@@ -105,9 +105,9 @@ function foot(view: GridView): TemplateResult {
   })}</tr></tfoot>`;
 }
 
-function problemOf(view: GridView): TemplateResult | typeof nothing {
+function problemBar(view: GridView): TemplateResult | typeof nothing {
   const field = view.model.columns[view.at.column];
-  const problem = field && view.rows[view.at.row]?.problems.get(field.name);
+  const problem = field && problemOf(view.rows[view.at.row], field.name);
   if (!field || !problem) return nothing;
   return html`<div class="cell-problem">${say("line", { n: view.at.row + 1 })} · ${field.label}: ${problem}</div>`;
 }
@@ -124,7 +124,7 @@ function card(view: GridView, row: Row, index: number): TemplateResult {
     .filter((field) => field !== figure && view.text(row, field))
     .slice(0, CARD_DETAILS)
     .map((field) => (field.widget === "number" ? `${field.label} ${view.text(row, field)}` : view.text(row, field)));
-  return html`<button type="button" class=${row.problems.size ? "bad" : ""} @click=${() => view.openCard(index)}>
+  return html`<button type="button" class=${row.problems.size + row.told.size ? "bad" : ""} @click=${() => view.openCard(index)}>
     <span>${index + 1}. ${first ? view.text(row, first) : ""}</span><b>${figure ? view.text(row, figure) : ""}</b>
     <small>${details.join(" · ")}</small></button>`;
 }
