@@ -93,3 +93,10 @@ NO_DRIVER = problem_kind(
     do_zh="用 `pip install 'dougong[postgres]'` 安装。",
     do_en="Install it with `pip install 'dougong[postgres]'`.",
 )
+BAD_PAIR = problem_kind(
+    "cli.bad-pair",
+    zh="读不懂“{pair}”。",
+    en="“{pair}” can't be read.",
+    do_zh="对应关系写成 字段=列名，例如 code=编码；批次写它的编号。",
+    do_en="Write a mapping as field=column, for instance code=Code, and a batch as its number.",
+)

@@ -1,9 +1,9 @@
 """Jobs over files: import, undo of an import, export. A preview is an import that is not kept."""
 
-import dataclasses
 import io
-from collections.abc import Mapping, Sequence
-from typing import IO, Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import IO, Any, Final, Protocol, TypeVar
 
 import msgspec
 
@@ -22,6 +22,7 @@ from dougong.queries.query import Query
 from dougong.records.work import Work
 from dougong.tenants.files import Files
 
+T = TypeVar("T")
 IMPORT: Final = "exchange.import"
 UNDO: Final = "exchange.undo"
 EXPORT: Final = "exchange.export"
@@ -104,7 +105,7 @@ def mapping_of(work: Work, request: ImportRequest, table: Table) -> ImportMappin
     else:
         access = work.access(entity.id)
         mapping = suggest(entity, table, closed=access.hidden | access.read_only)
-    keyed = dataclasses.replace(mapping, key=tuple(request.key)) if request.key else mapping
+    keyed = replace(mapping, key=tuple(request.key)) if request.key else mapping
     return with_key(keyed, entity)
 
 
@@ -170,57 +171,79 @@ def told(outcome: Outcome, language: str) -> dict[str, Any]:
     }
 
 
-def run_import(running: Running) -> Any:
+class Act(Protocol):
+    """Does something in a unit of work with somebody's rights: `opened.run` with its context."""
+
+    def __call__(self, act: Callable[[Work], T], *, write: bool) -> T:
+        """Return what `act` returns."""
+        ...
+
+
+Tell = Callable[[int, int, str], None]
+"""Called between units with rows done, rows in all, and where it is."""
+
+
+def import_files(
+    files: Files, request: ImportRequest, run: Act, tell: Tell, language: str, batch: int
+) -> Outcome:
     """Import a file: all of it in one transaction, or its good rows 500 at a time.
 
-    The batch carries the job's id, so a job that runs again after its worker died goes on in the
-    same batch: rows that stand already count as the same.
+    The outcome's `batch` is 0 when nothing was kept. Run again with the same `batch` it goes on in
+    it: rows that stand already count as the same. Raises Refused for a file or mapping that does not
+    fit at all.
     """
-    request = msgspec.convert(running.payload, ImportRequest)
-    opened, context = running.opened, running.context
-    running.tell(0, 0, _said(context, READING))
+    tell(0, 0, READING.say(language))
 
     def ready(work: Work) -> tuple[ImportMapping, Prepared]:
-        tables = tables_of(opened.files, request, work.catalog.imports.get(request.mapping))
+        tables = tables_of(files, request, work.catalog.imports.get(request.mapping))
         mapping = mapping_of(work, request, tables[""])
         return mapping, prepare(work, mapping, tables)
 
-    mapping, prepared = opened.run(context, ready, write=False)
+    mapping, prepared = run(ready, write=False)
     total, name = len(prepared.rows), request.files[""].name
-    running.tell(0, total, _said(context, SAVING))
+    tell(0, total, SAVING.say(language))
     if not request.good_only:
-        return _whole(running, prepared, mapping, name)
-    outcome = Outcome(batch=running.job.id)
+        outcome = _whole(run, prepared, mapping, name, batch)
+        tell(total, total, "")
+        return outcome
+    outcome = Outcome(batch=batch)
     outcome.problems += [RowProblem(0, problem) for problem in prepared.problems]
     for at in range(0, total, AT_ONCE):
         rows = prepared.rows[at : at + AT_ONCE]
 
         def some(work: Work, rows: Sequence[Row] = rows) -> Outcome:
-            part = load_rows(work, prepared, rows, running.job.id)
+            part = load_rows(work, prepared, rows, batch)
             note(work, part, mapping, name)
             return part
 
-        outcome.add(opened.run(context, some, write=True))
-        running.tell(min(at + AT_ONCE, total), total)
-    return {"batch": str(outcome.batch), **told(outcome, context.language)}
+        outcome.add(run(some, write=True))
+        tell(min(at + AT_ONCE, total), total, "")
+    return outcome
 
 
-def _whole(running: Running, prepared: Prepared, mapping: ImportMapping, name: str) -> Any:
-    context = running.context
+def _whole(run: Act, prepared: Prepared, mapping: ImportMapping, name: str, batch: int) -> Outcome:
     try:
-        outcome = running.opened.run(
-            context,
-            lambda work: load(work, prepared, mapping, name, batch=running.job.id),
-            write=True,
-        )
+        return run(lambda work: load(work, prepared, mapping, name, batch=batch), write=True)
     except Refused as refused:
         outcome = refused.extra.get("outcome")
-        if outcome is None:
+        if not isinstance(outcome, Outcome):
             raise
-        outcome.created = outcome.changed = outcome.same = 0
-        return {"batch": None, **told(outcome, context.language)}
-    running.tell(len(prepared.rows), len(prepared.rows))
-    return {"batch": str(outcome.batch), **told(outcome, context.language)}
+        return replace(outcome, batch=0, created=0, changed=0, same=0)
+
+
+def run_import(running: Running) -> Any:
+    """Carry out an import; the batch carries the job's id."""
+    context = running.context
+
+    def run(act: Callable[[Work], T], *, write: bool) -> T:
+        return running.opened.run(context, act, write=write)
+
+    request = msgspec.convert(running.payload, ImportRequest)
+    outcome = import_files(
+        running.opened.files, request, run, running.tell, context.language, running.job.id
+    )
+    batch = str(outcome.batch) if outcome.batch else None
+    return {"batch": batch, **told(outcome, context.language)}
 
 
 def run_undo(running: Running) -> Any:
