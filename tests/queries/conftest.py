@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dougong.access.columns import sort_column
+from dougong.access.column_text import sort_column
 from dougong.catalog.catalog import Catalog
 from dougong.database import apply
 from dougong.database.connect import Connection

@@ -247,6 +247,17 @@ def test_fields_and_expanded_links(shop):
     ]  # fmt: skip
 
 
+def test_expanding_a_field_of_a_link_shows_that_field(shop):
+    work = shop.work("boss", companies=(20, 21))
+    page = list_records(work, "shop.order", Query(fields=("number",), expand=("customer.group", "customer.region.code"), limit=1))
+    assert page.rows[0]["expanded"] == {
+        "customer": {
+            "id": "40", "title": "A1 上海轴承厂", "group": "retail", "region": "30",
+            "expanded": {"region": {"id": "30", "title": "EAST East", "code": "EAST"}},
+        }
+    }  # fmt: skip
+
+
 def test_lines_come_in_order_with_their_own_links(shop):
     work = shop.work("boss", companies=(20, 21))
     page = list_records(work, "shop.order", Query(fields=("number", "items.qty", "items.region.code"), limit=2))

@@ -5,6 +5,8 @@ import pytest
 from dougong.access.decide import access
 from dougong.access.why import why
 from dougong.foundation.errors import Refused
+from dougong.queries.list_records import list_records
+from dougong.queries.query import Query
 
 EVERY = frozenset({"50", "51", "52", "53", "54"})
 OURS = {"user": 1, "companies": (20, 21)}
@@ -161,3 +163,29 @@ def test_why_agrees_with_what_is_done(shop, role, right):
         assert told.allowed is (record in allowed)
     whole = why(shop.catalog, work.context, shop.connection, "shop.order", right)
     assert whole.allowed is work.access("shop.order").may(right)
+
+
+def test_a_rule_reads_the_records_of_the_user_and_of_the_company(shop_of):
+    made = shop_of(
+        {
+            "shop/roles/picky.yaml": """
+role: shop.picky
+label: {zh: a, en: a}
+grants:
+  shop.region: {read: {rows: "name == user.email or name == company.currency.code"}}
+"""
+        }
+    )
+    made.put("base.currency", id=11, code="USD", name="USD", decimals=2)
+    made.put("base.company", id=20, code="C", name="C", currency=11, zone="Asia/Shanghai")
+    made.put("base.user", id=9, login="nine", name="Nine", email="nine@example.org")
+    for code, name in (("1", "nine@example.org"), ("2", "USD"), ("3", "CNY"), ("4", None)):
+        made.put("shop.region", code=code, name=name)
+
+    def codes(**who):
+        rows = list_records(made.work("picky", **who), "shop.region", Query()).rows
+        return [row["code"] for row in rows]
+
+    assert codes(user=9, companies=(20,), company=20) == ["1", "2"]
+    assert codes(user=9) == ["1", "4"]
+    assert codes(user=1, company=20) == ["2", "4"]

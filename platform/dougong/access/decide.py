@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from dougong.access import rows
-from dougong.access.columns import Columns
+from dougong.access.column_text import Columns
 from dougong.access.grants import (
     FieldRights,
     Held,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from dougong.access.columns import Columns
+from dougong.access.column_text import Columns
 from dougong.access.decide import RIGHT_LABELS, EntityAccess, access
 from dougong.access.grants import action_condition, all_roles, condition
 from dougong.access.rows import fill

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from dougong.access.columns import Columns
+from dougong.access.column_text import Columns
 from dougong.access.paths import readable
 from dougong.access.read_path import ReadPath
 from dougong.access.select_text import among, exists, mark

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dougong.access.columns import Columns
+from dougong.access.column_text import Columns
 from dougong.access.rows import fill
 from dougong.access.select_text import among, select
 from dougong.fields.field_type import Dialect

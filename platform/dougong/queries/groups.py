@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from dougong.access.columns import reader_columns
 from dougong.access.paths import readable
 from dougong.access.read_path import ReadPath
 from dougong.fields.field_type import Dialect
@@ -15,7 +16,6 @@ from dougong.queries.list_records import listing
 from dougong.queries.problems import SORT_UNFIT
 from dougong.queries.query import Query
 from dougong.queries.selection import select
-from dougong.queries.statement import reader_columns
 from dougong.queries.titles import HIDDEN, shown
 from dougong.queries.totals import bare, read_sums, sums_of
 from dougong.queries.values import wire_of

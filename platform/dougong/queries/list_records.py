@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dougong.access.columns import reader_columns
 from dougong.access.recent import Recent
 from dougong.queries.cursor import read_cursor, write_cursor
 from dougong.queries.expansion import (
@@ -16,7 +17,7 @@ from dougong.queries.expansion import (
 )
 from dougong.queries.filters import read_filter
 from dougong.queries.query import Query
-from dougong.queries.statement import Shape, Statement, Values, build, reader_columns
+from dougong.queries.statement import Shape, Statement, Values, build
 from dougong.records.work import Work
 
 CAP = 10_000

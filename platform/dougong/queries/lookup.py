@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from dougong.access.columns import Columns, sort_column
+from dougong.access.column_text import Columns, sort_column
+from dougong.access.columns import reader_columns
 from dougong.access.decide import EntityAccess
 from dougong.access.problems import PATH_UNKNOWN
 from dougong.access.recent import Recent
@@ -21,7 +22,7 @@ from dougong.formulas.tree import Formula
 from dougong.foundation.errors import refuse
 from dougong.queries.problems import LOOKUP_UNFIT
 from dougong.queries.searching import Searched, fill_search, printable, search_condition
-from dougong.queries.statement import Limit, reader_columns, source
+from dougong.queries.statement import Limit, source
 from dougong.queries.titles import Title, title_fields, title_of
 from dougong.queries.values import load_of
 from dougong.records.work import Work

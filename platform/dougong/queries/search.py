@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from dougong.access.columns import reader_columns
 from dougong.access.recent import Recent
 from dougong.access.rows import fill
 from dougong.access.select_text import mark
 from dougong.formulas.sql_pieces import Piece
 from dougong.queries.searching import Searched, fill_search, printable, search_condition
-from dougong.queries.statement import Limit, reader_columns, source
+from dougong.queries.statement import Limit, source
 from dougong.queries.titles import Title, title_of
 from dougong.records.work import Work
 

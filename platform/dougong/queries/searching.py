@@ -9,7 +9,7 @@ searching, so for him the text is looked for in the fields he may read, letter b
 from dataclasses import dataclass
 from typing import Any
 
-from dougong.access.columns import Columns
+from dougong.access.column_text import Columns
 from dougong.access.decide import EntityAccess, access
 from dougong.access.paths import readable
 from dougong.access.read_path import ReadPath

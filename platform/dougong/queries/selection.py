@@ -159,8 +159,11 @@ class _Resolving:
         )
 
     def _is_link(self, one: Field, path: str) -> bool:
+        """Tell whether a name can be expanded; below a link a plain field is one to show."""
         if one.shape.targets and one.type in ("link", "links"):
             return True
+        if "." in path:
+            return False
         values = {"at": path}
         self.problems.append(Problem(EXPAND_UNFIT, Place(path=path), values))
         return False

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dougong.access import select_text
-from dougong.access.columns import Columns
+from dougong.access.column_text import Columns
+from dougong.access.columns import reader_columns
 from dougong.access.decide import EntityAccess, access
 from dougong.access.paths import readable
 from dougong.access.read_path import identity
@@ -137,16 +138,6 @@ class Statement:
                 case _:
                     filled.append(param)
         return tuple(filled)
-
-
-def reader_columns(catalog: Catalog, roles: frozenset[str], dialect: Dialect) -> Columns:
-    """Columns whose links reach only the records these roles may read."""
-
-    def narrow(entity_id: str, alias: str) -> Piece | None:
-        rule = access(catalog, roles, entity_id, dialect).rows("read", alias)
-        return None if rule is None else Piece(rule.text, rule.params)
-
-    return Columns(catalog, dialect, narrow)
 
 
 def build(catalog: Catalog, roles: frozenset[str], shape: Shape, dialect: Dialect) -> Statement:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dougong.access.columns import Columns
+from dougong.access.column_text import Columns
 from dougong.access.decide import EntityAccess
 from dougong.access.paths import readable
 from dougong.access.read_path import ReadPath

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from dougong.access.columns import Columns
+from dougong.access.column_text import Columns
+from dougong.access.columns import reader_columns
 from dougong.access.paths import readable_all
 from dougong.access.read_path import ReadPath
 from dougong.catalog.entity import Entity, Field
@@ -20,7 +21,6 @@ from dougong.foundation.errors import Place, Problem, Refused
 from dougong.queries.list_records import listing
 from dougong.queries.problems import SUM_UNFIT
 from dougong.queries.query import Query
-from dougong.queries.statement import reader_columns
 from dougong.records.work import Work
 
 _HALF = 1_000_000_000
