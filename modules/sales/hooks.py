@@ -1,7 +1,7 @@
 """What YAML can't say about sales: the search for a price."""
 
+import datetime
 from collections.abc import Iterable, Mapping
-from datetime import date as Day
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +9,14 @@ from dougong.api import Door
 
 
 def price_of(
-    door: Door, *, item: int, customer: int, qty: Decimal, date: Day, currency: int, home: int
+    door: Door,
+    *,
+    item: int,
+    customer: int,
+    qty: Decimal,
+    date: datetime.date,
+    currency: int,
+    home: int,
 ) -> Decimal | None:
     """Return the price of one unit before tax, in `currency`; None when no price is known.
 
@@ -49,7 +56,7 @@ def _lists(door: Door, customer: Mapping[str, Any], currency: int) -> Iterable[i
 
 
 def _break(
-    door: Door, price_list: int, item: int, qty: Decimal | None, day: Day | None
+    door: Door, price_list: int, item: int, qty: Decimal | None, day: datetime.date | None
 ) -> Decimal | None:
     rows = door.rows(
         "master_data.price_list.prices",
@@ -64,6 +71,8 @@ def _break(
         and (row["valid_to"] is None or day is None or day <= row["valid_to"])
     ]
     best = max(
-        fitting, key=lambda row: (row["min_qty"], row["valid_from"] or Day.min), default=None
+        fitting,
+        key=lambda row: (row["min_qty"], row["valid_from"] or datetime.date.min),
+        default=None,
     )
     return best["price"] if best else None
