@@ -1,6 +1,8 @@
 """What every test may ask for: both databases, a catalog from YAML, the nightly switch."""
 
 import ctypes
+import fcntl
+import hashlib
 import itertools
 import os
 import pwd
@@ -38,18 +40,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    shared_server = bool(os.environ.get("DOUGONG_TEST_PG_URL"))
-    nightly = config.getoption("--nightly")
+    if config.getoption("--nightly"):
+        return
     skipped = pytest.mark.skip(reason="runs with --nightly only")
     for item in items:
-        if item.get_closest_marker("nightly") and not nightly:
+        if item.get_closest_marker("nightly"):
             item.add_marker(skipped)
-        if shared_server and ("postgres" in item.nodeid or _asks_for_postgres(item)):
-            item.add_marker(pytest.mark.xdist_group("postgres"))  # roles are the whole server's
-
-
-def _asks_for_postgres(item: pytest.Item) -> bool:
-    return any("postgres" in name for name in getattr(item, "fixturenames", ()))
 
 
 # ---------------------------------------------------------------- PostgreSQL, once per process
@@ -294,9 +290,24 @@ def postgres_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterato
 
 def _database(request: pytest.FixtureRequest, folder: Path, dialect: str) -> Iterator[Database]:
     url = request.getfixturevalue("shared_postgres") if dialect == "postgresql" else ""
+    if url:
+        request.getfixturevalue("postgres_turn")
     made = Database(dialect, Settings(data=folder / "data", database_url=url, threads=2))
     yield made
     made.clear()
+
+
+@pytest.fixture
+def postgres_turn() -> Iterator[None]:
+    """On a server from outside, tests of several processes take turns: roles are the server's."""
+    given = os.environ.get("DOUGONG_TEST_PG_URL")
+    if not given:
+        yield
+        return
+    name = hashlib.sha256(given.encode()).hexdigest()[:16]
+    with Path(tempfile.gettempdir(), f"dougong-pg-{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(scope="session")
