@@ -16,7 +16,7 @@ from dougong.fields.problems import NOT_AN_OPTION
 from dougong.fields.types import FIELD_TYPES
 
 
-def _accept_text(name: str, value: Any, length: int | None, syntax: bool) -> Any:  # noqa: FBT001 -- written by source
+def _accept_text(name: str, value: Any, length: int | None, syntax: bool) -> Any:
     shape = Shape(name, length=length, syntax="text" if syntax else "")
     return FIELD_TYPES[name].accept(value, shape)
 

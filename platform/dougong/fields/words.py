@@ -12,7 +12,9 @@ from functools import cache, lru_cache
 
 from dougong.fields.field_type import Dialect
 
-_RUNS = re.compile(r"([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+)|([^\W_]+)")
+_RUNS = re.compile(
+    r"([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+)|([^\W_]+)"
+)
 _LONGEST = 64
 """Characters kept of one word."""
 _MOST = 2000
@@ -34,7 +36,7 @@ def fold(text: str) -> str:
 @cache
 def _readings() -> tuple[Mapping[int, str], Mapping[str, list[list[str]]]]:
     """The readings of characters and of phrases; loaded when the first Chinese text is met."""
-    from pypinyin import phrases_dict, pinyin_dict  # noqa: PLC0415 -- 0.2 s and 8 MB
+    from pypinyin import phrases_dict, pinyin_dict
 
     return pinyin_dict.pinyin_dict, phrases_dict.phrases_dict
 

@@ -5,6 +5,8 @@ anything wrong, is refused here and looked at again by the reader that explains 
 """
 
 import re
+from collections.abc import Sequence
+from types import GenericAlias
 from typing import Any
 
 import msgspec
@@ -27,16 +29,16 @@ def is_guarded(field: Field) -> bool:
     )
 
 
-def body_struct(shape: EntityShape) -> Any:
-    """Build the struct of a whole body; its lines are lists of structs."""
-    lines: list[tuple[str, Any]] = []
-    for name, table in shape.lines.items():
-        struct = _struct(f"{shape.entity.id}.{name}", table, [])
-        lines.append((f"l_{name}", list[struct]))  # type: ignore[valid-type]
-    return _struct(shape.entity.id, shape.header, lines)
+def body_structs(shape: EntityShape) -> tuple[Any, dict[str, Any]]:
+    """Build the struct of a whole body, whose lines are lists of structs, and those of the lines."""
+    inner = {
+        name: _struct(f"{shape.entity.id}.{name}", table, []) for name, table in shape.lines.items()
+    }
+    lines = [(f"l_{name}", GenericAlias(list, (struct,))) for name, struct in inner.items()]
+    return _struct(shape.entity.id, shape.header, lines), inner
 
 
-def _struct(name: str, table: TableShape, lines: list[tuple[str, Any]]) -> Any:
+def _struct(name: str, table: TableShape, lines: Sequence[tuple[str, Any]]) -> Any:
     attributes: list[tuple[str, Any, Any]] = []
     rename: dict[str, str] = {}
     for field in table.fields.values():
@@ -50,7 +52,12 @@ def _struct(name: str, table: TableShape, lines: list[tuple[str, Any]]) -> Any:
         rename[attribute] = attribute[2:]
     plain = re.sub(r"\W", "_", name)
     return msgspec.defstruct(
-        f"Body_{plain}", attributes, rename=rename, forbid_unknown_fields=True, kw_only=True, gc=False
+        f"Body_{plain}",
+        attributes,
+        rename=rename,
+        forbid_unknown_fields=True,
+        kw_only=True,
+        gc=False,
     )
 
 

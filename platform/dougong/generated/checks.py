@@ -15,11 +15,15 @@ from dougong.generated.shape import EntityShape, TableShape
 
 class ChecksWriter:
     """Writes the checks of one entity; `rules` are numbered in the order of the entity's, then of
-    its lines'."""
+    its lines'.
+    """
 
-    def __init__(self, shape: EntityShape, expressions: Expressions) -> None:
+    def __init__(
+        self, shape: EntityShape, expressions: Expressions, computed: frozenset[tuple[str, str]]
+    ) -> None:
         self.shape = shape
         self.expressions = expressions
+        self.computed = computed
         self.rules: list[tuple[str, Rule]] = []
 
     # --- fields and rules -----------------------------------------------------------------------
@@ -43,7 +47,28 @@ class ChecksWriter:
             for rule in lines.rules:
                 inner += self._rule(rule, name, "        ")
             body += self._loop(name, inner)
-        return self._function("check", body)
+        return self._function("check", [*self._late_needs(), *body])
+
+    def _late_needs(self) -> list[str]:
+        """Read what links lead to that were themselves computed, or that are no links of the record."""
+        text: dict[str, None] = {}
+        for lines, reads in self.needs().items():
+            for root, name, target in sorted(reads):
+                number = self.expressions.plan.number(target)
+                if root in ("company", "user"):
+                    text[f"    k.need({number}, (e.{root},))"] = None
+                    continue
+                inner = (
+                    lines
+                    if root == "line"
+                    else root.removeprefix("rows.")
+                    if root != "record"
+                    else ""
+                )
+                if (inner, name) in self.computed:
+                    table = self.shape.lines[inner] if inner else self.shape.header
+                    text[f"    k.need({number}, {values_of(table, table.fields[name])})"] = None
+        return list(text)
 
     def _fields(self, table: TableShape, indent: str) -> list[str]:
         text: list[str] = []
@@ -53,7 +78,9 @@ class ChecksWriter:
                 value = f"{'s' if table.name else 'r'}.f_{each.name}"
                 held = self.expressions.source(each.check, table.name)
                 text.append(f"{indent}if {value} is not None and not {held}:")
-                text.append(f"{indent}    say.fail({_path(table, each)}, {each.name!r}, {table.name!r})")
+                text.append(
+                    f"{indent}    say.fail({_path(table, each)}, {each.name!r}, {table.name!r})"
+                )
         return text
 
     def _required(self, table: TableShape, each: Field, indent: str) -> list[str]:
@@ -69,7 +96,7 @@ class ChecksWriter:
             f"{indent}    say.miss({_path(table, each)}, {each.name!r}, {table.name!r})",
         ]
 
-    def _condition(self, condition: bool | Formula, lines: str) -> str:  # noqa: FBT001 -- the contract's shape
+    def _condition(self, condition: bool | Formula, lines: str) -> str:
         """Return the source of a condition; "" when it always holds."""
         if isinstance(condition, Formula):
             return self.expressions.source(condition, lines)
@@ -83,6 +110,24 @@ class ChecksWriter:
             test = f"{self.expressions.source(rule.when, lines)} and {test}"
         path = f"f'{lines}.{{s.position}}', s" if lines else "'', None"
         return [f"{indent}if {test}:", f"{indent}    say.broke({number}, {path})"]
+
+    def needs(self) -> dict[str, frozenset[tuple[str, str, str]]]:
+        """Return the links that checks and rules read through, by the lines they stand on."""
+        found: dict[str, set[tuple[str, str, str]]] = {}
+        for table in self.shape.tables:
+            reads = found.setdefault(table.name, set())
+            for each in table.fields.values():
+                for condition in (each.check, each.required, each.visible):
+                    if isinstance(condition, Formula):
+                        reads |= self.expressions.needs(condition, table.name)
+        for lines, rule in self.rules:
+            for condition in (rule.when, rule.check):
+                if condition is not None:
+                    found[lines] |= self.expressions.needs(condition, lines)
+        for each_set in self.shape.entity.lines.values():
+            if isinstance(each_set.visible, Formula):
+                found[""] |= self.expressions.needs(each_set.visible)
+        return {lines: frozenset(reads) for lines, reads in found.items()}
 
     # --- links ----------------------------------------------------------------------------------
 
@@ -112,7 +157,9 @@ class ChecksWriter:
         new, old, before = ("s", "p", "p") if table.name else ("r", "o", "o")
         value = f"{new}.f_{each.name}"
         was = f"({old}.f_{each.name} if {before} is not None else None)"
-        where = self.expressions.source(each.where, table.name, each.targets[0]) if each.where else ""
+        where = (
+            self.expressions.source(each.where, table.name, each.targets[0]) if each.where else ""
+        )
         many = field_type(each.type).kind == "links"
         text = [f"{indent}if (i := {value}) is not None and i != {was}:"]
         if many:
@@ -125,7 +172,10 @@ class ChecksWriter:
             f"{indent}        say.lost({said})",
         ]
         if where:
-            text += [f"{indent}    elif w is not None and not {where}:", f"{indent}        say.unfit({said})"]
+            text += [
+                f"{indent}    elif w is not None and not {where}:",
+                f"{indent}        say.unfit({said})",
+            ]
         return text
 
     # --- frame ----------------------------------------------------------------------------------
@@ -188,7 +238,17 @@ def words_source(shape: EntityShape, expressions: Expressions) -> str:
         for number in range(len(expressions.plan.wanted))
         if f"m{number}." in text
     ]
-    return "\n".join(["def words(r, e, k):", *needs, *maps, f"    return ({', '.join(parts)},)" if parts else "    return ()"]) + "\n"
+    return (
+        "\n".join(
+            [
+                "def words(r, e, k):",
+                *needs,
+                *maps,
+                f"    return ({', '.join(parts)},)" if parts else "    return ()",
+            ]
+        )
+        + "\n"
+    )
 
 
 def values_of(table: TableShape, each: Field) -> str:
@@ -203,7 +263,9 @@ def values_of(table: TableShape, each: Field) -> str:
 
 def _is_plain_link(each: Field) -> bool:
     """Tell whether a field links to one kind of record (not `by` a neighbour)."""
-    return field_type(each.type).kind in ("link", "links") and len(each.targets) == 1 and not each.by
+    return (
+        field_type(each.type).kind in ("link", "links") and len(each.targets) == 1 and not each.by
+    )
 
 
 def _path(table: TableShape, each: Field) -> str:

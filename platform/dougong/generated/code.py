@@ -6,7 +6,7 @@ of three.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
@@ -24,7 +24,7 @@ from dougong.fields.words import sort_key
 from dougong.formulas import to_python
 from dougong.formulas.tree import Formula
 from dougong.generated import rows
-from dougong.generated.bodies import body_struct, take_source
+from dougong.generated.bodies import body_structs, take_source
 from dougong.generated.checks import ChecksWriter, linked_source, words_source
 from dougong.generated.compute import ComputeWriter, Node, nodes_of
 from dougong.generated.explain import Explainer
@@ -35,6 +35,8 @@ from dougong.generated.source import compiled
 from dougong.generated.sql import EntitySql, sql_of
 
 KEPT = 2_000
+Need = tuple[str, str, str]
+"""A link that is read through: root, field, target."""
 WRONG = (ArithmeticError, ValueError, BadValue)
 """What an expression may raise when a value does not fit."""
 
@@ -69,6 +71,7 @@ class EntityCode:
     header: TableCode
     lines: Mapping[str, TableCode]
     body: Any
+    line_bodies: Mapping[str, Any]
     decode: Callable[[bytes], Any]
     take: Callable[[Any], Any]
     explainer: Explainer
@@ -76,27 +79,53 @@ class EntityCode:
     compute: Callable[..., None]
     derive: Callable[..., None]
     derives: bool
+    has_dynamic: bool
     check: Callable[..., None]
     check_links: Callable[..., None]
     linked: Callable[[Any], tuple[tuple[int, tuple[Any, ...]], ...]]
     words: Callable[..., tuple[Any, ...]]
     rules: tuple[tuple[str, Rule], ...]
     fetches: tuple[Fetch, ...]
-    conditions: Mapping[str, Callable[..., Any]]
+    numbers: Mapping[str, int]
+    check_needs: Mapping[str, frozenset[Need]]
+    conditions: Mapping[str, tuple[Callable[..., Any], frozenset[Need]]]
+
+    def fresh(self, **lines: int) -> Any:
+        """Return an empty new record with so many lines: defaults are still to be taken."""
+        given = {
+            f"l_{name}": [self.line_bodies[name]() for _ in range(n)] for name, n in lines.items()
+        }
+        return self.take(self.body(**given))
 
     def condition(self, formula: Formula, lines: str = "") -> Callable[..., Any]:
         """Return a condition of this entity (`edit`, `when`, …) as a function `f(r, s, o, p, e, k)`.
 
         Raises KeyError for a formula that does not belong to it.
         """
-        return self.conditions[f"{lines}:{formula.text}"]
+        return self.conditions[f"{lines}:{formula.text}"][0]
 
-    def fetch_number(self, target: str) -> int:
-        """Return the number of a target's fetch, -1 when nothing is read of it."""
-        for number, fetch in enumerate(self.fetches):
-            if fetch.target.id == target:
-                return number
-        return -1
+    def condition_needs(
+        self, formula: Formula, lines: str, record: Any, line: Any, environment: Any = None
+    ) -> Iterator[tuple[int, tuple[Any, ...]]]:
+        """Return what must be read before a condition is asked: (number of fetch, ids)."""
+        needs = self.conditions[f"{lines}:{formula.text}"][1]
+        return self.needs(needs, record, () if line is None else (line,), environment)
+
+    def needs(
+        self, links: Iterable[Need], record: Any, lines: Iterable[Any], environment: Any
+    ) -> Iterator[tuple[int, tuple[Any, ...]]]:
+        """Return what must be read for links that are read through: (number of fetch, ids)."""
+        for root, name, target in links:
+            number = self.numbers[target]
+            if root == "record":
+                yield number, (getattr(record, f"f_{name}"),)
+            elif root == "line":
+                yield number, tuple(getattr(line, f"f_{name}") for line in lines)
+            elif root in ("company", "user"):
+                yield number, (getattr(environment, root),)
+            else:
+                rows = getattr(record, f"l_{root.removeprefix('rows.')}")
+                yield number, tuple(getattr(row, f"f_{name}") for row in rows)
 
 
 _codes: OrderedDict[tuple[str, str], EntityCode] = OrderedDict()
@@ -142,14 +171,15 @@ def _made_once(held: _Held, entity_id: str, dialect: Dialect) -> EntityCode:
 
 def make_code(catalog: Catalog, entity: Entity, dialect: Dialect) -> EntityCode:
     """Make the code of an entity. Raises ValueError or LookupError for what cannot be generated,
-    which the checks of the catalog keep out."""
+    which the checks of the catalog keep out.
+    """
     shape = shape_of(entity)
     plan = FetchPlan(catalog, dialect)
     expressions = Expressions(shape, plan)
     linked = linked_source(shape, expressions)
     nodes = nodes_of(shape, expressions)
     writer = ComputeWriter(shape, expressions, nodes)
-    checks = ChecksWriter(shape, expressions)
+    checks = ChecksWriter(shape, expressions, frozenset(node.spot for node in nodes))
     texts = {
         "compute": writer.compute(),
         "derive": writer.derive(),
@@ -165,20 +195,24 @@ def make_code(catalog: Catalog, entity: Entity, dialect: Dialect) -> EntityCode:
     space: dict[str, Any] = {}
     for name, text in texts.items():
         space.update(compiled(f"{entity.id}.{name}", text, names))
-    body = body_struct(shape)
+    body, line_bodies = body_structs(shape)
     records = {f"Record_{name}": table.record for name, table in shape.lines.items()}
     take = compiled(
         f"{entity.id}.take", take_source(shape), {**names, **records, "Record": shape.header.record}
     )["take"]
     conditions = {
-        key: space[f"condition_{at}"] for at, (key, _, _) in enumerate(_all_conditions(entity))
+        key: (space[f"condition_{at}"], frozenset(expressions.needs(formula, inner)))
+        for at, (key, formula, inner) in enumerate(_all_conditions(entity))
     }
+    fetches = plan.finished()
+    numbers = {fetch.target.id: number for number, fetch in enumerate(fetches)}
     return EntityCode(
-        entity, shape, dialect, sql_of(shape, dialect), header, lines, body,
+        entity, shape, dialect, sql_of(shape, dialect), header, lines, body, line_bodies,
         msgspec.json.Decoder(body).decode, take, Explainer(shape), writer.with_runs(space),
         space["compute"], space["derive"], any(table.unstored for table in shape.tables),
+        any(each.by for table in shape.tables for each in table.fields.values()),
         space["check"], space["check_links"], space["linked"], space["words"], tuple(checks.rules),
-        plan.finished(), conditions,
+        fetches, numbers, checks.needs(), conditions,
     )  # fmt: skip
 
 

@@ -5,8 +5,9 @@ what it reads. Where a node reads through a link that was itself computed, the r
 read just before, for all lines at once.
 """
 
+import dataclasses
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -31,7 +32,7 @@ class Node:
     formula: Formula
     reads: frozenset[Spot]
     links: frozenset[tuple[str, str, str]]
-    run: Callable[..., Any] = field(default=lambda *_: None, compare=False)
+    run: Callable[..., Any] = dataclasses.field(default=lambda *_: None, compare=False)
 
     @property
     def spot(self) -> Spot:
@@ -62,7 +63,7 @@ def nodes_of(shape: EntityShape, expressions: Expressions) -> tuple[Node, ...]:
 
 def _node(lines: str, each: Field, expressions: Expressions) -> Node:
     formula = each.formula or each.default
-    assert formula is not None  # noqa: S101 -- the caller looked
+    assert formula is not None
     links = frozenset(expressions.needs(formula, lines))
     return Node(lines, each, formula, frozenset(_reads(formula, lines)), links)
 
@@ -99,7 +100,9 @@ class ComputeWriter:
     `bad(path, exception)` is told of a value that does not fit.
     """
 
-    def __init__(self, shape: EntityShape, expressions: Expressions, nodes: tuple[Node, ...]) -> None:
+    def __init__(
+        self, shape: EntityShape, expressions: Expressions, nodes: tuple[Node, ...]
+    ) -> None:
         self.shape = shape
         self.expressions = expressions
         self.nodes = nodes
@@ -149,7 +152,9 @@ class ComputeWriter:
             for root, link, target in needs:
                 fetched.add((root if root != "line" else f"rows.{node.lines}", link))
                 fetched.add((root, link))
-                body.append(f"    k.need({self.expressions.plan.number(target)}, {self._ids(node, root, link)})")
+                body.append(
+                    f"    k.need({self.expressions.plan.number(target)}, {self._ids(node, root, link)})"
+                )
             if node.lines and (place != node.lines or needs):
                 body.append(f"    for s in r.l_{node.lines}:")
             place = node.lines
@@ -168,7 +173,9 @@ class ComputeWriter:
         root, link, _ = need
         if root in ("company", "user"):
             return True
-        lines = node.lines if root == "line" else root.removeprefix("rows.") if root != "record" else ""
+        lines = (
+            node.lines if root == "line" else root.removeprefix("rows.") if root != "record" else ""
+        )
         return (lines, link) in unread
 
     def _ids(self, node: Node, root: str, link: str) -> str:

@@ -34,7 +34,9 @@ class Expressions:
         def name(path: Path) -> str:
             if own and path.root == "record" and path.names[:1] == (own,):
                 below = path.names[1:]
-                return self._below("e.company", "base.company", below) if own == "company" else "None"
+                return (
+                    self._below("e.company", "base.company", below) if own == "company" else "None"
+                )
             return self._path(path, lines, target)
 
         def rows(which: str) -> tuple[str, str]:
@@ -61,7 +63,9 @@ class Expressions:
         if root == "line" or (root == "this" and lines):
             return self._field("s", self.shape.lines[lines].fields, names)
         if root == "old":
-            base, fields = ("p", self.shape.lines[lines].fields) if lines else ("o", self.shape.header.fields)
+            base, fields = (
+                ("p", self.shape.lines[lines].fields) if lines else ("o", self.shape.header.fields)
+            )
             return f"({self._field(base, fields, names)} if {base} is not None else None)"
         return self._field("r", self.shape.header.fields, names)
 
@@ -103,7 +107,8 @@ class Expressions:
 
     def needs(self, formula: Formula, lines: str = "") -> set[tuple[str, str, str]]:
         """Return the links whose records a formula reads: (root, name, target), root `record`,
-        `line`, `rows.<lines>` or `company`."""
+        `line`, `rows.<lines>` or `company`.
+        """
         found: set[tuple[str, str, str]] = set()
         for root, *names in formula.reads:
             if root == "company" and names:

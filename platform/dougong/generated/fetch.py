@@ -95,7 +95,8 @@ class Fetch:
 
     def sql(self, readable: str, *, many: bool) -> str:
         """Return the SELECT; `readable` is a condition over `t`. Its parameters come first, then
-        those of the values, then the ids."""
+        those of the values, then the ids.
+        """
         text = self._texts.get((readable, many))
         if text is None:
             text = self._texts[readable, many] = self._written(readable, many=many)
@@ -107,7 +108,11 @@ class Fetch:
             ids = "= ANY(%s)" if many else "= %s"
         flag = f"CASE WHEN {readable} THEN 1 ELSE 0 END" if readable else "1"
         values = f", {self.values}" if self.values else ""
-        source = f"@.{quoted(self.target.table)} AS l" if self.target.lines else f"@.{quoted(self.target.table)} AS t"
+        source = (
+            f"@.{quoted(self.target.table)} AS l"
+            if self.target.lines
+            else f"@.{quoted(self.target.table)} AS t"
+        )
         if self.target.lines:
             source += f' JOIN @.{quoted(self.target.entity.table)} AS t ON t."id" = l."parent"'
         alias = "l" if self.target.lines else "t"
@@ -123,7 +128,11 @@ def _fetch(plan: FetchPlan, wanted: Wanted) -> Fetch:
         pieces.append(piece)
         kind = field_type(last.type)
         loads.append(kind.load_source(f"c[{at}]", last.shape, plan.dialect, required=False))
-    text = f"def load(c):\n    return (c[1], {', '.join(loads)})\n" if loads else "def load(c):\n    return (c[1],)\n"
+    text = (
+        f"def load(c):\n    return (c[1], {', '.join(loads)})\n"
+        if loads
+        else "def load(c):\n    return (c[1],)\n"
+    )
     space = compiled(f"{wanted.target.id}.fetched", text, NAMES)
     return Fetch(
         wanted.target,
@@ -149,10 +158,14 @@ def value_of(
         if found is None:
             raise LookupError(f"{target.id} has no field {name}")
         if found.column or found.system:
-            return Piece(f"{alias}.{quoted(found.column or name)}", (), scale_of(found.shape)), found
+            return Piece(
+                f"{alias}.{quoted(found.column or name)}", (), scale_of(found.shape)
+            ), found
         if found.formula is None or "sql" not in found.formula.targets:
             raise LookupError(f"{target.id}.{name} can't be said in SQL")
-        return formula_of(catalog, target, found.formula, alias, dialect, scale_of(found.shape)), found
+        return formula_of(
+            catalog, target, found.formula, alias, dialect, scale_of(found.shape)
+        ), found
     link = target.fields[name]
     below = target_of(catalog, link.targets[0])
     inner_alias = f"{alias}_"
@@ -197,5 +210,6 @@ def known_record(catalog: Catalog, entity: str, key: str, dialect: Dialect) -> P
     known = catalog.entities[entity]
     column = quoted(known.key[0])
     place = "?" if dialect == "sqlite" else "%s"
-    return Piece(f'(SELECT k."id" FROM @.{quoted(known.table)} AS k WHERE k.{column} = {place})', (key,))
-
+    return Piece(
+        f'(SELECT k."id" FROM @.{quoted(known.table)} AS k WHERE k.{column} = {place})', (key,)
+    )

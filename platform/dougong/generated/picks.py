@@ -1,5 +1,6 @@
 """Values picked from a record by path or formula, outside the code of its entity: the placeholders of
-a message, the parts of a number."""
+a message, the parts of a number.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ from dougong.generated.source import compiled
 @dataclass(frozen=True, slots=True)
 class Picks:
     """`run[i](r, s, o, p, e, k)` gives the i-th value; `needs(r, s, e)` the ids to be read first, as
-    (number of fetch, ids); `fields[i]` is the field a path ends at, None for a formula."""
+    (number of fetch, ids); `fields[i]` is the field a path ends at, None for a formula.
+    """
 
     run: tuple[Callable[..., Any], ...]
     needs: Callable[..., list[tuple[int, tuple[Any, ...]]]]
@@ -45,7 +47,11 @@ class _Held:
 
 
 def picks_for(
-    catalog: Catalog, entity: Entity, wanted: tuple[Formula | str, ...], lines: str, dialect: Dialect
+    catalog: Catalog,
+    entity: Entity,
+    wanted: tuple[Formula | str, ...],
+    lines: str,
+    dialect: Dialect,
 ) -> Picks:
     """Return the picks of paths (text) and formulas of an entity's header, or of one of its lines.
 

@@ -14,7 +14,7 @@ NOT_AN_OBJECT = problem_kind(
     "generated.not-an-object",
     zh="“{label}”应为 JSON 对象",
     en="“{label}” must be a JSON object",
-    do_zh="请传 {{\"字段\": 值}} 的形式。",
+    do_zh='请传 {{"字段": 值}} 的形式。',
     do_en='Send it as {{"field": value}}.',
 )
 NOT_A_LIST = problem_kind(

@@ -1,8 +1,15 @@
 """Source of what moves one row: memory to driver, driver to memory, and both to JSON."""
 
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, cast
+
+from dougong.catalog.entity import Field
 from dougong.fields.field_type import Dialect, Shape
+from dougong.fields.source_names import NAMES
 from dougong.fields.types import field_type
 from dougong.generated.shape import TableShape
+from dougong.generated.source import compiled
 
 _TIMES = ("created", "changed")
 _SHAPE = Shape("datetime")
@@ -74,7 +81,7 @@ def wire_row_source(table: TableShape, dialect: Dialect) -> str:
             if name in _TIMES:
                 value = field_type("datetime").wire_source(value, _SHAPE, dialect, required=True)
             else:
-                value = f"str({value})"
+                value = f"(None if {value} is None else str({value}))"
             pairs.append(f"{name!r}: {value}")
     return f"def wire_row(c):\n    return {{{', '.join(pairs)}}}\n"
 
@@ -89,7 +96,7 @@ def wire_source(table: TableShape, lines: tuple[str, ...] = ()) -> str:
         pairs.append(f"{name!r}: {value}")
     pairs += [f"{name!r}: [wire_{name}(s) for s in r.l_{name}]" for name in lines]
     if not table.name:
-        pairs += [f"{name!r}: stamp(r.{name})" if name in _TIMES else f"{name!r}: str(r.{name})"
+        pairs += [f"{name!r}: stamp(r.{name})" if name in _TIMES else f"{name!r}: None if r.{name} is None else str(r.{name})"
                   for name in ("created", "created_by", "changed", "changed_by")]  # fmt: skip
     return f"def wire(r):\n    return {{{', '.join(pairs)}}}\n"
 
@@ -98,5 +105,29 @@ def differ_source(table: TableShape) -> str:
     """`differ(o, r)`: the names of the stored fields in which two records differ."""
     lines = ["def differ(o, r):", "    n = []"]
     for field in table.stored:
-        lines += [f"    if o.f_{field.name} != r.f_{field.name}:", f"        n.append({field.name!r})"]
+        lines += [
+            f"    if o.f_{field.name} != r.f_{field.name}:",
+            f"        n.append({field.name!r})",
+        ]
     return "\n".join([*lines, "    return n"]) + "\n"
+
+
+def stored_to_wire(each: Field, dialect: Dialect) -> Callable[[Any], Any]:
+    """Return the function from what the driver returned for a field to what JSON carries."""
+    return _expression(field_type(each.type).wire_source("v", each.shape, dialect, required=False))
+
+
+def stored_to_memory(each: Field, dialect: Dialect) -> Callable[[Any], Any]:
+    """Return the function from what the driver returned for a field to the value in memory."""
+    return _expression(field_type(each.type).load_source("v", each.shape, dialect, required=False))
+
+
+def memory_to_stored(each: Field, dialect: Dialect) -> Callable[[Any], Any]:
+    """Return the function from a value in memory to what the driver binds for a field."""
+    return _expression(field_type(each.type).store_source("v", each.shape, dialect, required=False))
+
+
+@lru_cache(maxsize=4000)
+def _expression(source: str) -> Callable[[Any], Any]:
+    made = compiled("value", f"def value(v):\n    return {source}\n", NAMES)["value"]
+    return cast("Callable[[Any], Any]", made)

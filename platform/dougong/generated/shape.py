@@ -119,9 +119,7 @@ def _declared(fields: Mapping[str, Field]) -> dict[str, Field]:
     }
 
 
-def _record(
-    name: str, own: Iterable[str], fields: Mapping[str, Field], sets: Iterable[str]
-) -> Any:
+def _record(name: str, own: Iterable[str], fields: Mapping[str, Field], sets: Iterable[str]) -> Any:
     attributes: list[tuple[str, Any, Any]] = [(each, Any, None) for each in own]
     attributes += [(f"f_{each}", Any, None) for each in fields]
     attributes += [(each, Any, None) for each in sets]

@@ -55,7 +55,7 @@ def mark(dialect: Dialect) -> str:
 
 def sql_of(shape: EntityShape, dialect: Dialect) -> EntitySql:
     """Write every statement of an entity."""
-    table = f'@.{quoted(shape.header.table)}'
+    table = f"@.{quoted(shape.header.table)}"
     one = mark(dialect)
     names = _names(shape.header)
     places = ", ".join([one] * len(shape.header.columns))
@@ -92,11 +92,17 @@ def _lines_sql(lines: TableShape, dialect: Dialect) -> LinesSql:
 def unnest(table: TableShape) -> str:
     """Return the SELECT that turns one array per column into rows (PostgreSQL)."""
     names = [f"c{at}" for at in range(len(table.columns))]
-    kinds = [*(_own_kind(name) for name in table.own), *(field_type(each.type).kind for each in table.stored)]
+    kinds = [
+        *(_own_kind(name) for name in table.own),
+        *(field_type(each.type).kind for each in table.stored),
+    ]
     kinds += ["text"] * len(table.sorted)
     casts, picked = [], []
     for name, kind, field in zip(
-        names, kinds, [*[None] * len(table.own), *table.stored, *[None] * len(table.sorted)], strict=True
+        names,
+        kinds,
+        [*[None] * len(table.own), *table.stored, *[None] * len(table.sorted)],
+        strict=True,
     ):
         array = _ARRAYS.get(kind) or ("numeric" if field and _is_decimal(field.type) else "bigint")
         casts.append(f"%s::{array}[]")

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from dougong.generated.fetch import known_record
-from dougong.records.functions import call_function
+from dougong.records.functions import Functions
 from dougong.records.work import Work
 
 
@@ -21,6 +21,7 @@ class Environment:
         self.companies = context.companies
         self.login = context.login
         self.now: datetime = context.now
+        self._functions = Functions(work)
         self._known: dict[tuple[str, str], int | None] = {}
 
     @cached_property
@@ -42,9 +43,11 @@ class Environment:
         spot = (entity, key)
         if spot not in self._known:
             piece = known_record(self._work.catalog, entity, key, self._work.dialect)
-            self._known[spot] = self._work.connection.run(f"SELECT {piece.text}", piece.params)[0][0]
+            self._known[spot] = self._work.connection.run(f"SELECT {piece.text}", piece.params)[0][
+                0
+            ]
         return self._known[spot]
 
     def call(self, function: str, arguments: Mapping[str, Any]) -> Any:
         """Call a function of a module. Raises BadValue when its code fails."""
-        return call_function(self._work, function, arguments)
+        return self._functions.call(function, arguments)

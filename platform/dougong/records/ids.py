@@ -80,7 +80,9 @@ def _take_postgres(connection: Connection, count: int) -> int:
         end = start + BLOCK
         while end < start + count:
             following = connection.run(_NEXT_POSTGRES)[0][0]
-            start, end = (start, following + BLOCK) if following == end else (following, following + BLOCK)
+            start, end = (
+                (start, following + BLOCK) if following == end else (following, following + BLOCK)
+            )
         block = Block(start, end, sure=True)
         _postgres[key] = block
     first = block.next

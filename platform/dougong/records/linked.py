@@ -1,9 +1,8 @@
 """Reads the records that links point to, set-wise, and turns business keys into ids."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
@@ -11,12 +10,11 @@ from dougong.access.rows import fill
 from dougong.catalog.entity import Entity, Field
 from dougong.fields.field_type import BadValue
 from dougong.fields.links import KeyOf
-from dougong.fields.source_names import NAMES
 from dougong.fields.types import field_type
 from dougong.generated.code import EntityCode
 from dougong.generated.fetch import Fetch, Target, target_of
+from dougong.generated.rows import memory_to_stored
 from dougong.generated.shape import quoted
-from dougong.generated.source import compiled
 from dougong.records.work import Work
 
 _encode = msgspec.json.encode
@@ -112,6 +110,14 @@ def find_keys(work: Work, wanted: Iterable[tuple[str, KeyOf]]) -> dict[tuple[str
     return found
 
 
+def find_stored(
+    work: Work, entity: str, names: tuple[str, ...], wanted: list[tuple[Any, ...]]
+) -> dict[tuple[Any, ...], int]:
+    """Find the ids of records by the stored values of some fields; set-wise."""
+    search = _Search(target_of(work.catalog, entity), names, {values: [] for values in wanted})
+    return {tuple(values): id_ for id_, *values in _rows(work, search)}
+
+
 def is_key(entity: Entity, names: Iterable[str]) -> bool:
     """Tell whether records of the entity are known by these fields."""
     given = sorted(names)
@@ -133,20 +139,8 @@ def _stored(work: Work, target: Target, key: KeyOf) -> tuple[Any, ...] | None:
             return None
         if read is None or isinstance(read, KeyOf):
             return None
-        values.append(bound(each, read, work))
+        values.append(memory_to_stored(each, work.dialect)(read))
     return tuple(values)
-
-
-def bound(each: Field, value: Any, work: Work) -> Any:
-    """Return what the driver binds for a value in memory of a field."""
-    source = field_type(each.type).store_source("v", each.shape, work.dialect, required=True)
-    return _binder(source)(value)
-
-
-@lru_cache(maxsize=1000)
-def _binder(source: str) -> Callable[[Any], Any]:
-    made = compiled("bound", f"def bind(v):\n    return {source}\n", NAMES)["bind"]
-    return cast("Callable[[Any], Any]", made)
 
 
 def _rows(work: Work, search: _Search) -> list[tuple[Any, ...]]:

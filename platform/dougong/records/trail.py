@@ -78,7 +78,11 @@ def deleted_changes(record: bytes) -> str:
 
 
 def history(
-    work: Work, entity: str, id: int, limit: int = 50, before: str | int = ""  # noqa: A002 -- the contract's word
+    work: Work,
+    entity: str,
+    id: int,
+    limit: int = 50,
+    before: str | int = "",
 ) -> list[TrailRow]:
     """Return the newest changes of a record that the acting person may read, newest first.
 
@@ -120,7 +124,9 @@ def _demand_readable(work: Work, entity: str, id_: int) -> None:
 
 def _told(each: Sequence[Any], changes: dict[str, list[Any]]) -> TrailRow:
     at = each[1] if isinstance(each[1], str) else instant_text(each[1])
-    return TrailRow(str(each[0]), at, str(each[2]), each[3], each[4], each[8], each[7] or 0, changes)
+    return TrailRow(
+        str(each[0]), at, str(each[2]), each[3], each[4], each[8], each[7] or 0, changes
+    )
 
 
 def read_changes(changes: Any) -> dict[str, list[Any]]:
@@ -160,7 +166,9 @@ def _record_pairs(
                 yield from _line_pairs(f"{name}.{one['id']}", one, {})
             for one in new.get(name) or ():
                 yield from _line_pairs(f"{name}.{one['id']}", {}, one)
-        elif name not in PARTS and not (old.get(name) in (None, []) and new.get(name) in (None, [])):
+        elif name not in PARTS and not (
+            old.get(name) in (None, []) and new.get(name) in (None, [])
+        ):
             yield name, [old.get(name), new.get(name)]
 
 

@@ -22,9 +22,7 @@ _numbers = count(1)
 
 @dataclass(slots=True)
 class Work:
-    """A transaction with its context; begun and ended by whoever opened it.
-
-    """
+    """A transaction with its context; begun and ended by whoever opened it."""
 
     context: Context
     catalog: Catalog

@@ -1,0 +1,282 @@
+"""From the body of a request to a new record in memory, computed and checked."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from dougong.access.decide import EntityAccess
+from dougong.catalog.entity import Field
+from dougong.fields.field_type import BadValue
+from dougong.fields.links import KeyOf
+from dougong.fields.types import field_type
+from dougong.foundation.errors import Refused
+from dougong.generated.code import EntityCode
+from dougong.generated.explain import Given, decode, not_json
+from dougong.generated.shape import TableShape
+from dougong.records import problems as kinds
+from dougong.records import ties
+from dougong.records.environment import Environment
+from dougong.records.linked import Linked, find_keys, is_key
+from dougong.records.report import Report
+from dougong.records.work import Work
+
+REFUSALS = (
+    msgspec.MsgspecError,
+    UnicodeDecodeError,
+    BadValue,
+    ValueError,
+    ArithmeticError,
+    LookupError,
+    RecursionError,
+)
+Body = bytes | Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Draft:
+    """A record under way, with what its formulas read and what is wrong with it."""
+
+    code: EntityCode
+    record: Any
+    environment: Environment
+    linked: Linked
+    report: Report
+    given: Given = field(default_factory=Given)
+
+
+def new_draft(work: Work, code: EntityCode, body: Body) -> Draft:
+    """Read the body of a new record. What is wrong is in the draft's report.
+
+    Raises Refused for what is no JSON at all.
+    """
+    access = work.access(code.entity.id)
+    environment = Environment(work)
+    linked = Linked(work, code)
+    given = Given()
+    record = _taken(code, body) if not access.read_only else None
+    report = Report(work, code, record, environment)
+    if record is None:
+        given = read_given(code, body, report)
+        record = report.record = record_of(code, given)
+        hold_read_only(access, given, report)
+    return _started(work, Draft(code, record, environment, linked, report, given))
+
+
+def draft_of(work: Work, code: EntityCode, given: Given) -> Draft:
+    """Make a draft of values in memory (a copy of another record)."""
+    environment = Environment(work)
+    record = record_of(code, given)
+    report = Report(work, code, record, environment)
+    return _started(work, Draft(code, record, environment, Linked(work, code), report, given))
+
+
+def _started(work: Work, draft: Draft) -> Draft:
+    start = start_state(draft.code)
+    if start is not None:
+        draft.record.f_state = start
+    find_links(work, draft)
+    return draft
+
+
+def start_state(code: EntityCode) -> str | None:
+    """Return the state a new record begins in."""
+    return next((state.name for state in code.entity.states.values() if state.start), None)
+
+
+def _taken(code: EntityCode, body: Body) -> Any:
+    """Read a body the fast way; None when anything is unusual or wrong about it."""
+    if not isinstance(body, bytes):
+        return None
+    try:
+        return code.take(code.decode(body))
+    except REFUSALS:
+        return None
+
+
+def read_given(code: EntityCode, body: Body, report: Report) -> Given:
+    """Read a body patiently; everything wrong is reported. Raises Refused for no JSON."""
+    try:
+        decoded = decode(body)
+    except ValueError as error:
+        raise Refused([not_json(error)]) from None
+    return code.explainer.read(decoded, report.problems)
+
+
+def record_of(code: EntityCode, given: Given) -> Any:
+    """Make a new record of what was given; defaults are still to be taken."""
+    record = code.fresh(**{name: len(rows) for name, rows in given.lines.items()})
+    for name, value in given.values.items():
+        setattr(record, f"f_{name}", value)
+    for lines, rows in given.lines.items():
+        for line, row in zip(getattr(record, f"l_{lines}"), rows, strict=True):
+            for name, value in row.values.items():
+                setattr(line, f"f_{name}", value)
+    return record
+
+
+def hold_read_only(access: EntityAccess, given: Given, report: Report) -> None:
+    """Report what was given for fields these roles may not fill in."""
+    for name, value in given.values.items():
+        if name in access.read_only and value is not None:
+            report.add(kinds.READ_ONLY, name, label=report.field(name).label)
+    for lines, rows in given.lines.items():
+        for at, row in enumerate(rows):
+            for name, value in row.values.items():
+                closed = f"{lines}.{name}" in access.read_only or lines in access.read_only
+                if closed and value is not None:
+                    path = f"{lines}.{at}.{name}"
+                    report.add(kinds.READ_ONLY, path, label=report.field(name, lines).label)
+
+
+def complete(work: Work, draft: Draft) -> None:
+    """Compute a new record and check it. Raises Refused with everything that is wrong."""
+    code, record, report = draft.code, draft.record, draft.report
+    code.compute(record, draft.environment, draft.linked, report.bad)
+    if draft.given.guarded or any(
+        row.guarded or row.id for rows in draft.given.lines.values() for row in rows
+    ):
+        _hold_guarded(draft)
+    code.check(record, None, draft.environment, draft.linked, report)
+    code.check_links(record, None, draft.environment, draft.linked, report)
+    ties.check(work, code, record, None, report)
+    report.refuse()
+
+
+def _hold_guarded(draft: Draft) -> None:
+    """Let a guarded field pass only when it says what the record holds anyway."""
+    report, code = draft.report, draft.code
+    for name, value in draft.given.guarded.items():
+        each = code.shape.header.fields.get(name)
+        known = (
+            getattr(draft.record, f"f_{name}")
+            if each
+            else code.entity.id
+            if name == "entity"
+            else None
+        )
+        if not is_same(each, value, known):
+            report.add(kinds.GUARDED, name, label=_label(draft, name))
+    for lines, rows in draft.given.lines.items():
+        for at, (row, line) in enumerate(
+            zip(rows, getattr(draft.record, f"l_{lines}"), strict=True)
+        ):
+            if row.id:
+                report.add(kinds.UNKNOWN_LINE, f"{lines}.{at}.id", id=row.id)
+            for name, value in row.guarded.items():
+                if not is_same(
+                    code.shape.lines[lines].fields[name], value, getattr(line, f"f_{name}")
+                ):
+                    label = report.field(name, lines).label
+                    report.add(kinds.GUARDED, f"{lines}.{at}.{name}", label=label)
+
+
+def _label(draft: Draft, name: str) -> Any:
+    each = draft.code.entity.fields.get(name)
+    return each.label if each else name
+
+
+def is_same(each: Field | None, given: Any, known: Any) -> bool:
+    """Tell whether a value as it came says the same as the one in memory."""
+    if given is None or given == []:
+        return known is None
+    if each is None:
+        return bool(given == known)
+    kind = field_type(each.type)
+    if given == kind.wire(known, each.shape):
+        return True
+    try:
+        return bool(kind.accept(given, each.shape) == known)
+    except BadValue:
+        return False
+
+
+# --- links --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """One business key in a link field of a row."""
+
+    table: TableShape
+    row: Any
+    field: Field
+    key: KeyOf
+    report: Report
+
+    @property
+    def target(self) -> str:
+        """The entity the link points to; "" when that is not said."""
+        if self.field.by:
+            return str(getattr(self.row, f"f_{self.field.by}", None) or "")
+        return self.field.targets[0] if self.field.targets else ""
+
+    @property
+    def path(self) -> str:
+        """The field's path in the document."""
+        name = self.field.name
+        return f"{self.table.name}.{self.row.position}.{name}" if self.table.name else name
+
+
+def find_links(work: Work, draft: Draft) -> None:
+    """Look up links named by business key, and read what the links given point to."""
+    given = draft.code.linked(draft.record)
+    if has_keys(draft.code, given):
+        name_links(work, draft.code, [(draft.record, draft.report)])
+        given = draft.code.linked(draft.record)
+    for number, ids in given:
+        draft.linked.type(number, ids)
+
+
+def has_keys(code: EntityCode, given: Iterable[tuple[int, Iterable[Any]]]) -> bool:
+    """Tell whether any link is still named by business key."""
+    return code.has_dynamic or any(one.__class__ is KeyOf for _, ids in given for one in ids)
+
+
+def name_links(work: Work, code: EntityCode, records: Sequence[tuple[Any, Report]]) -> None:
+    """Replace business keys by ids in these records, set-wise; report those that lead nowhere."""
+    spots = [spot for record, report in records for spot in _spots(code, record, report)]
+    wanted = []
+    for spot in spots:
+        target = work.catalog.entities.get(spot.target)
+        if target is None:
+            continue
+        if is_key(target, (name for name, _ in spot.key.values)):
+            wanted.append((target.id, spot.key))
+        else:
+            names = ", ".join(name for name, _ in spot.key.values)[:60]
+            known = ", ".join(target.key) or "id"
+            label = spot.field.label
+            spot.report.add(kinds.KEY_UNKNOWN, spot.path, label=label, names=names, key=known)
+    found = find_keys(work, wanted)
+    for spot in spots:
+        id_ = found.get((spot.target, spot.key))
+        _put(spot, id_)
+        if id_ is None:
+            spot.report.lost(spot.path, spot.field.name, spot.table.name)
+
+
+def _spots(code: EntityCode, record: Any, report: Report) -> Iterator[_Spot]:
+    for table in code.shape.tables:
+        links = [
+            each
+            for each in table.fields.values()
+            if field_type(each.type).kind in ("link", "links")
+        ]
+        for row in (record,) if not table.name else getattr(record, f"l_{table.name}"):
+            for each in links:
+                value = getattr(row, f"f_{each.name}")
+                for one in value if isinstance(value, tuple) else (value,):
+                    if one.__class__ is KeyOf:
+                        yield _Spot(table, row, each, one, report)
+
+
+def _put(spot: _Spot, id_: int | None) -> None:
+    name = f"f_{spot.field.name}"
+    value = getattr(spot.row, name)
+    if value.__class__ is KeyOf:
+        setattr(spot.row, name, id_)
+        return
+    kept = [id_ if one == spot.key else one for one in value]
+    setattr(spot.row, name, tuple(dict.fromkeys(one for one in kept if one is not None)) or None)

@@ -1,0 +1,154 @@
+"""What a record with these values would become: computed, checked, flagged, and not saved."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dougong.access.decide import EntityAccess
+from dougong.catalog.entity import Field
+from dougong.formulas.tree import Formula
+from dougong.foundation.errors import Problem
+from dougong.generated.bodies import is_guarded
+from dougong.records import steps, ties
+from dougong.records.drafting import Draft, find_links, new_draft, read_given
+from dougong.records.merging import Merge
+from dougong.records.recomputing import Recompute
+from dougong.records.saved import shown
+from dougong.records.saving import wired_field
+from dougong.records.work import Work
+
+
+def propose(
+    work: Work,
+    entity: str,
+    body: Mapping[str, Any],
+    *,
+    id: int | None = None,
+) -> dict[str, Any]:
+    """Return `{"record", "flags", "problems"}` for a new record, or for a stored one with changes.
+
+    `record` has defaults taken and formulas computed; `flags` maps a field's path (`items.0.qty`) to
+    what is true of it now, as far as it is not the usual: `required` true, `visible` false, `edit`
+    false. `problems` are what would refuse a save, and warnings, each with code, path, level, reason, hint. Raises Refused (403, 404).
+    """
+    access = work.access(entity)
+    access.demand("create" if id is None else "read")
+    code = work.code(entity)
+    merge = None
+    if id is None:
+        draft = new_draft(work, code, body)
+        code.compute(draft.record, draft.environment, draft.linked, draft.report.bad)
+        for lines in code.lines:
+            for position, line in enumerate(getattr(draft.record, f"l_{lines}")):
+                line.position = position
+    else:
+        old = steps.open_record(work, entity, id, None, "update")
+        draft = steps.draft_over(work, code, old)
+        merge = Merge(draft, old, access)
+        merge.run(read_given(code, body, draft.report))
+        find_links(work, draft)
+        Recompute(draft, old, merge.typed, merge.is_open).run()
+    return _told(work, draft, access, merge)
+
+
+def _told(work: Work, draft: Draft, access: EntityAccess, merge: Merge | None) -> dict[str, Any]:
+    code, record, old = draft.code, draft.record, merge.old if merge else None
+    for number, ids in code.linked(record):
+        draft.linked.need(number, ids)
+    steps.need_checks(code, draft)
+    code.check(record, old, draft.environment, draft.linked, draft.report)
+    code.check_links(record, old, draft.environment, draft.linked, draft.report)
+    ties.check(work, code, record, old, draft.report)
+    flags = _flags(draft, access, merge)
+    wired = shown(access, _wired(draft))
+    return {
+        "record": wired,
+        "flags": flags,
+        "problems": [
+            _problem(each, work.context.language)
+            for each in (*draft.report.problems, *draft.report.warnings)
+        ],
+    }
+
+
+def _problem(each: Problem, language: str) -> dict[str, str]:
+    return {
+        "code": each.code,
+        "path": each.where.path,
+        "level": each.level,
+        "reason": each.reason(language),
+        "hint": each.hint(language),
+    }
+
+
+def _wired(draft: Draft) -> dict[str, Any]:
+    """Write the draft for JSON; what a new record does not have yet is left out."""
+    code, record = draft.code, draft.record
+    if record.id is not None:
+        return code.header.wire(record)
+    wired: dict[str, Any] = {}
+    for name in code.shape.header.fields:
+        wired[name] = wired_field(code.header, record, name)
+    for lines, table in code.lines.items():
+        wired[lines] = [
+            {name: wired_field(table, line, name) for name in table.shape.fields}
+            for line in getattr(record, f"l_{lines}")
+        ]
+    return wired
+
+
+def _flags(draft: Draft, access: EntityAccess, merge: Merge | None) -> dict[str, dict[str, bool]]:
+    flags: dict[str, dict[str, bool]] = {}
+    for table in draft.code.shape.tables:
+        rows = (draft.record,) if not table.name else getattr(draft.record, f"l_{table.name}")
+        for row in rows:
+            line = row if table.name else None
+            for each in table.fields.values():
+                path = f"{table.name}.{row.position}.{each.name}" if table.name else each.name
+                found = _flag(draft, access, merge, each, table.name, line)
+                if found:
+                    flags[path] = found
+    return flags
+
+
+def _flag(
+    draft: Draft, access: EntityAccess, merge: Merge | None, each: Field, lines: str, line: Any
+) -> dict[str, bool]:
+    place = f"{lines}.{each.name}" if lines else each.name
+    if place in access.hidden:
+        return {}
+    found: dict[str, bool] = {}
+    if _holds(draft, each.required, lines, line):
+        found["required"] = True
+    if not _holds(draft, each.visible, lines, line):
+        found["visible"] = False
+    is_new = merge is None or (line is not None and not line.id)
+    writable = access.writable(place, creating=is_new)
+    open_now = merge is None or merge.is_open(place)
+    once = (
+        each.edit == "once" and not is_new and _known(draft, each, lines, line, merge) is not None
+    )
+    by_rule = not isinstance(each.edit, Formula) or _holds(draft, each.edit, lines, line)
+    if is_guarded(each) or not writable or not open_now or once or not by_rule:
+        found["edit"] = False
+    return found
+
+
+def _known(draft: Draft, each: Field, lines: str, line: Any, merge: Merge | None) -> Any:
+    if merge is None:
+        return None
+    if not lines:
+        return getattr(merge.old, f"f_{each.name}")
+    before = next((one for one in getattr(merge.old, f"l_{lines}") if one.id == line.id), None)
+    return getattr(before, f"f_{each.name}") if before is not None else None
+
+
+def _holds(draft: Draft, condition: bool | Formula, lines: str, line: Any) -> bool:
+    if not isinstance(condition, Formula):
+        return condition
+    code = draft.code
+    for number, ids in code.condition_needs(
+        condition, lines, draft.record, line, draft.environment
+    ):
+        draft.linked.need(number, ids)
+    run = code.condition(condition, lines)
+    return bool(run(draft.record, line, None, None, draft.environment, draft.linked))
