@@ -69,7 +69,6 @@ def assemble_with(
         catalog = line.catalog()
         for key in line.merged.objects:
             line.problems.extend(line.hold.names(key))
-        line.problems.extend(line.hold.options(line.written))
         problems = line.sorted_problems()
         stops = any(problem.level == "stop" for problem in problems)
         overrides, written = tuple(line.merged.overrides), tuple(line.written)

@@ -75,8 +75,8 @@ def fmt(text: str, path: str = "") -> str:
     root, spans = _Tree(text).read()
     _unfold(root)
     tail = _attach(root, _comments(text, spans))
-    kind = next(iter(parsed.body))
-    schema: Schema = schemas()[kind] if kind in KINDS else {}
+    kind = next((key for key in parsed.body if key in KINDS), "")
+    schema: Schema = schemas()[kind] if kind else {}
     lines = [*_block(root, schema, 0, kind), *tail]
     while lines and not lines[0]:
         lines.pop(0)

@@ -49,7 +49,7 @@ def _look_at(line: Line, key: Key) -> list[Problem]:
     """Read one object and hold it to the others."""
     reader = FormulaReader(line.known)
     line.read(key, {}, reader)
-    return [*reader.problems, *line.hold.names(key), *line.hold.options(reader.written)]
+    return [*reader.problems, *line.hold.names(key)]
 
 
 def _look_at_changed(line: Line, kept: Cache, sets: Sequence[SourceSet]) -> None:

@@ -1,12 +1,8 @@
-"""Holds merged declarations to each other: names, aspects' needs, options, data. Reads bodies only."""
-
-from collections.abc import Sequence
+"""Holds merged declarations to each other: names, aspects' needs, data. Reads bodies only."""
 
 from dougong.catalog.check_data import check_data
-from dougong.catalog.check_options import check_options
 from dougong.catalog.check_reads import check_reads
 from dougong.catalog.collect import Declared
-from dougong.catalog.formula_reader import Written
 from dougong.catalog.names import NameChecker
 from dougong.catalog.scope import Known
 from dougong.foundation.errors import Problem
@@ -30,7 +26,3 @@ class Hold:
         if kind == "data":
             wrong.extend(check_data(declared, self.objects))
         return wrong
-
-    def options(self, written: Sequence[Written]) -> list[Problem]:
-        """Return what is wrong with constants compared with choices."""
-        return check_options(written, self.objects)

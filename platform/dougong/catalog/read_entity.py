@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from dougong.catalog import problems as kinds
+from dougong.catalog.circles import circles
 from dougong.catalog.collect import Declared
 from dougong.catalog.entity import Action, Entity, Field, Index, Lines, Option, Rule, State, Tree
 from dougong.catalog.formula_reader import FormulaReader
@@ -101,6 +102,7 @@ def read_entity(declared: Declared, used: tuple[str, ...], reader: FormulaReader
         origin=origin_of(body.marks[kind]),
         place=declared.place,
     )
+    reader.problems.extend(circles(made))
     return _with_guesses(_with_levels(_with_neighbours(made)))
 
 

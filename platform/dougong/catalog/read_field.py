@@ -81,9 +81,14 @@ def read_field(name: str, body: Map, spot: Spot, reader: FormulaReader) -> Field
         by=body.text("by"),
         unit=reader.read(body, "unit", scope, path),
         currency=reader.read(body, "currency", scope, path),
-        default=reader.read(body, "default", scope, path, wants=type_),
+        default=reader.read(body, "default", scope.computing(name), path, wants=type_),
         formula=reader.read(
-            body, "formula", scope, path, wants=type_, stored=body.get("store") is True
+            body,
+            "formula",
+            scope.computing(name),
+            path,
+            wants=type_,
+            stored=body.get("store") is True,
         ),
         computed=body.text("computed"),
         fill=body.text("fill"),

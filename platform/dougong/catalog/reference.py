@@ -85,3 +85,13 @@ def _types() -> list[str]:
         keys = ", ".join(f"`{key}`" for key, types in KEY_TYPES.items() if name in types)
         rows.append(f"| `{name}` | {keys} | {type_.kind} |")
     return rows
+
+
+def write() -> None:
+    """Write the page anew."""
+    path = shipped_folder("metadata") / "README.md"
+    path.write_text(reference(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()

@@ -19,9 +19,10 @@ from dougong.catalog.assemble import Assembled, assemble_with
 from dougong.catalog.canonical import is_plain
 from dougong.catalog.collect import Declared, collect
 from dougong.catalog.formula_reader import Written
+from dougong.catalog.merged import RECORDS, Merged, merge
 from dougong.catalog.names import follow
 from dougong.catalog.references import Reference, references, scenario_references
-from dougong.catalog.scope import Known, RecordScope
+from dougong.catalog.scope import RESERVED, Known, RecordScope
 from dougong.catalog.source import SourceSet
 from dougong.catalog.values import File, List, Map, Mark, text_of
 from dougong.formulas import tree
@@ -46,6 +47,7 @@ class _Edits:
 
     old: str
     new: str
+    homes: frozenset[str]
     found: dict[Spot, dict[int, str]] = field(default_factory=dict)
 
     def add(self, file: File, line: int, column: int, start: int) -> None:
@@ -56,34 +58,57 @@ class _Edits:
 def rewrite(sets: Sequence[SourceSet], home: str, old: str, new: str) -> tuple[Changed, ...]:
     """Return the files that change when field `old` of `home` is called `new`.
 
-    `home` is an entity (`sales.order`) or a set of lines (`sales.order.items`). The field may be
-    declared under either name; under the old one, its declaration is rewritten too and keeps
-    `renamed: old`.
+    `home` is an entity (`sales.order`), a set of lines (`sales.order.items`) or an aspect, whose
+    users follow. The field may be declared under either name; under the old one, its declaration is
+    rewritten too and keeps `renamed: old`.
     """
-    assembled, known = assemble_with(sets, aliases={home: (old, new)})
-    edits = _Edits(old, new)
+    found = collect(sets)
+    homes = _homes(merge(found), home, (old, new))
+    assembled, known = assemble_with(sets, aliases=dict.fromkeys(homes, (old, new)))
+    edits = _Edits(old, new, homes)
     for (kind, id_), declared in assembled.origins.items():
         head = declared.body.marks.get(kind)
         for each in references(kind, id_, declared.body):
             if each.mark != head:  # a form or list nobody wrote has no text to change
-                _reference(each, home, known, edits, assembled)
+                _reference(each, known, edits, assembled)
         if kind == "test":
             for each in scenario_references(declared.body):
-                _reference(each, home, known, edits, assembled)
+                _reference(each, known, edits, assembled)
+    shared = {
+        each.file
+        for (kind, _), each in assembled.origins.items()
+        if kind == "guard" and "has" in each.body
+    }
     for written in assembled.written:
-        _formula(written, home, known, edits)
-    found = collect(sets)
-    for change in found.changes:
-        _change(change, home, known, edits, assembled.written)
-    for texts in found.texts:
-        _texts(texts, home, edits)
+        if written.mark.file not in shared:  # it speaks of every entity that has the field
+            _formula(written, known, edits)
+    for each_home in sorted(homes):
+        for change in found.changes:
+            _change(change, each_home, known, edits, assembled.written)
+        for texts in found.texts:
+            _texts(texts, each_home, edits)
     declared_at = _declaration(found.objects, found.changes, home, edits)
     return tuple(_files(sets, edits, declared_at))
 
 
-def _reference(
-    each: Reference, home: str, known: Known, edits: _Edits, assembled: Assembled
-) -> None:
+def _homes(merged: Merged, home: str, names: tuple[str, str]) -> frozenset[str]:
+    """Return the home, and for an aspect's field every entity and set of lines that has it."""
+    aspect = merged.objects.get(("aspect", home))
+    if aspect is None:
+        return frozenset({home})
+    declared = aspect.body.map("fields")
+    marks = [declared.marks[name] for name in names if name in declared]
+    found = {home}
+    for id_, body in merged.bodies(*RECORDS).items():
+        lines = {f"{id_}.{name}": body.map("lines").map(name) for name in body.map("lines")}
+        for each, holder in {id_: body, **lines}.items():
+            fields = holder.map("fields")
+            if any(name in fields and fields.marks[name] in marks for name in names):
+                found.add(each)
+    return frozenset(found)
+
+
+def _reference(each: Reference, known: Known, edits: _Edits, assembled: Assembled) -> None:
     if each.what not in ("field", "header", "by_list", "by_link"):
         return
     start_home = _home(each, known, assembled)
@@ -94,7 +119,7 @@ def _reference(
     at = each.start
     names = each.name.split(".")
     for (shelf, name), text in zip(way.steps, names, strict=False):
-        if shelf == home and name == edits.old:
+        if shelf in edits.homes and name == edits.old:
             mark = each.mark
             line, column = (
                 (mark.key_line, mark.key_column) if each.is_key else (mark.line, mark.column)
@@ -123,13 +148,13 @@ def _home(each: Reference, known: Known, assembled: Assembled) -> str:
 # --- formulas -----------------------------------------------------------------------------------
 
 
-def _formula(written: Written, home: str, known: Known, edits: _Edits) -> None:
+def _formula(written: Written, known: Known, edits: _Edits) -> None:
     mark = written.mark
-    for start in _in_formula(written.text, written.scope, home, known, edits.old):
+    for start in _in_formula(written.text, written.scope, known, edits):
         edits.add(mark.file, mark.line, mark.column, start)
 
 
-def _in_formula(text: str, scope: RecordScope, home: str, known: Known, old: str) -> Iterator[int]:
+def _in_formula(text: str, scope: RecordScope, known: Known, edits: _Edits) -> Iterator[int]:
     """Walk where in a formula the field is named."""
     try:
         root = parse(text)
@@ -139,7 +164,7 @@ def _in_formula(text: str, scope: RecordScope, home: str, known: Known, old: str
         at = path.at
         for name, shelf in zip(path.names, _shelves(path.names, scope, known), strict=False):
             at = text.index(name, at)
-            if shelf == home and name == old:
+            if shelf in edits.homes and name == edits.old:
                 yield at
             at += len(name)
 
@@ -163,14 +188,8 @@ def _shelves(names: tuple[str, ...], scope: RecordScope, known: Known) -> Iterat
         yield ""
         type_ = first.type if first else None
     else:
-        here = next(
-            (
-                each.entity
-                for each in scope.layers
-                if known.field(each.entity, names[0]) is not None
-            ),
-            "",
-        )
+        index = scope.layer_of(names[0]) if names[0] not in RESERVED else -1
+        here = scope.layers[index].entity if index >= 0 else ""
         yield here
         type_ = known.field(here, names[0])
         if not here and names[0] in ("user", "company"):
@@ -199,7 +218,7 @@ def _change(
         if prefix and f"{path}.".startswith(f"{prefix}{edits.old}."):
             edits.add(file, mark.key_line, mark.key_column, len(prefix))
         if isinstance(wanted, Map) and "was" in wanted:
-            _was(wanted, edits, home, known, written)
+            _was(wanted, edits, known, written)
     for opened, mark in body.list("opens").walk():
         if prefix and f"{opened}.".startswith(f"{prefix}{edits.old}."):
             edits.add(file, mark.line, mark.column, len(prefix))
@@ -218,7 +237,7 @@ def _prefix(id_: str, home: str) -> str:
     return f"lines.{home.removeprefix(f'{id_}.')}.fields." if home.startswith(f"{id_}.") else ""
 
 
-def _was(wanted: Map, edits: _Edits, home: str, known: Known, written: Sequence[Written]) -> None:
+def _was(wanted: Map, edits: _Edits, known: Known, written: Sequence[Written]) -> None:
     """A replaced formula, read where its successor stands; a replaced list of names."""
     mark, to = wanted.marks["was"], wanted.marks.get("to")
     was = wanted["was"]
@@ -229,7 +248,7 @@ def _was(wanted: Map, edits: _Edits, home: str, known: Known, written: Sequence[
         return
     scope = next((each.scope for each in written if each.mark == to), None)
     if scope is not None and not isinstance(was, Map):
-        for start in _in_formula(text_of(was), scope, home, known, edits.old):
+        for start in _in_formula(text_of(was), scope, known, edits):
             edits.add(mark.file, mark.line, mark.column, start)
 
 

@@ -1,7 +1,7 @@
 """What a bare name means in each place (functions.md A.2), and the types behind a path."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dougong.formulas.tree import Found, Root, Signature, Type
 
@@ -70,7 +70,9 @@ class Layer:
 @dataclass(frozen=True, slots=True)
 class RecordScope:
     """The scope of a record or line. `layers` are asked in order and the first that knows a name
-    wins; `words` are the names that stand for a whole record (`doc`, `this`, `old`).
+    wins; `words` are the names that stand for a whole record (`doc`, `this`, `old`). `without` is
+    the field being computed: its bare name means what lies behind it, so that `default: company`
+    of a document's company is the company of the work, and of a line's currency the header's.
     """
 
     catalog: Known
@@ -78,6 +80,20 @@ class RecordScope:
     words: Mapping[str, Found] = field(default_factory=dict)
     allows: frozenset[str] = frozenset()
     arguments: Mapping[str, Type] = field(default_factory=dict)
+    without: str = ""
+
+    def computing(self, name: str) -> "RecordScope":
+        """Return the scope in which field `name` of the first layer is computed."""
+        return replace(self, without=name)
+
+    def layer_of(self, name: str) -> int:
+        """Return the number of the layer in which a bare name is found, -1 when in none."""
+        for index, layer in enumerate(self.layers):
+            if (index or name != self.without) and self.catalog.field(
+                layer.entity, name
+            ) is not None:
+                return index
+        return -1
 
     def find(self, name: str) -> Found | None:
         """Return what the bare name means here."""
@@ -87,14 +103,13 @@ class RecordScope:
             return None
         if name in self.arguments:
             return Found("argument", self.arguments[name])
-        for index, layer in enumerate(self.layers):
-            type_ = self.catalog.field(layer.entity, name)
-            if type_ is None:
-                continue
-            if type_.kind == "set":
-                return Found("rows", type_, rows=name)
-            return Found(layer.root, type_, hides=self._hidden(index, name))
-        return None
+        index = self.layer_of(name)
+        type_ = self.catalog.field(self.layers[index].entity, name) if index >= 0 else None
+        if type_ is None:
+            return None
+        if type_.kind == "set":
+            return Found("rows", type_, rows=name)
+        return Found(self.layers[index].root, type_, hides=self._hidden(index, name))
 
     def _hidden(self, index: int, name: str) -> str:
         below = self.layers[index + 1 :]
@@ -125,7 +140,12 @@ class RecordScope:
             return [name for entity in of.to for name in self.catalog.names(entity)]
         if rows:
             return self.catalog.names(self._lines(rows))
-        bare = [name for layer in self.layers for name in self.catalog.names(layer.entity)]
+        bare = [
+            name
+            for layer in self.layers
+            for name in self.catalog.names(layer.entity)
+            if name != self.without
+        ]
         return [*self.words, *self.arguments, *bare]
 
     def signature(self, function: str) -> Signature | None:

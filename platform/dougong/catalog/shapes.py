@@ -76,7 +76,10 @@ def type_of(shape: Shape) -> Type:
     if kind == "number":
         return Type("number", scale_of(shape), DIGITS)
     if kind in ("link", "links"):
-        return Type("link", to=shape.targets, many=kind == "links")
+        one = shape.targets if len(shape.targets) == 1 else ()  # no paths through a dynamic link
+        return Type("link", to=one, many=kind == "links")
+    if shape.type == "choice":
+        return Type("text", options=shape.keys)
     return Type(_PLAIN[kind]) if kind in _PLAIN else TEXT
 
 
@@ -88,7 +91,7 @@ def shelves_of(id_: str, body: Map) -> Iterator[tuple[str, Shelf]]:
     """Read the types of an entity and of its sets of lines, each under its own name."""
     header = {"id": Type("link", to=(id_,)), **SYSTEM_TYPES, **_types(body.map("fields"))}
     if "states" in body:
-        header["state"] = TEXT
+        header["state"] = Type("text", options=tuple(body.map("states")))
     lines = body.map("lines")
     yield id_, Shelf(header, tuple(lines))
     for name, each in lines.items():
