@@ -110,6 +110,7 @@ class Tenant:
             name, modules=["sales"], label=name, language="zh", now=clock(), password=PASSWORD,
         )  # fmt: skip
         self.opened: Opened = registry.open(name)
+        self.encoded = registry.passwords.hash(PASSWORD)
         self.clock = clock
         self.users = {who: self.add(who, roles) for who, roles in PEOPLE.items()}
         self.tokens = {
@@ -124,7 +125,9 @@ class Tenant:
 
     def add(self, login: str, roles: list[str]) -> int:
         found: int = self.setup(
-            lambda work: add_user(work, login, login, roles=roles, encoded="x", now=self.clock())
+            lambda work: add_user(
+                work, login, login, roles=roles, encoded=self.encoded, now=self.clock()
+            )
         )
         return found
 

@@ -43,6 +43,8 @@ def order_rights(status: int, **others: int) -> dict[str, int]:
     return {**dict.fromkeys(WHO, status), **NO_RIGHT, **others}
 
 
+FILE = {"": {"digest": "0" * 64, "name": "a.csv"}}
+
 # door → how it is asked, and what each person is answered
 DOORS: dict[str, tuple[Ask, dict[str, int]]] = {
     "index": (lambda s, c: c.get(""), everyone(200)),
@@ -50,7 +52,7 @@ DOORS: dict[str, tuple[Ask, dict[str, int]]] = {
     "openapi": (lambda s, c: c.get("openapi.json"), everyone(200)),
     "sign_in": (
         lambda s, c: c.post("session", {"login": "nobody", "password": "wrong password"}),
-        dict.fromkeys(WHO, 401),
+        {**dict.fromkeys(WHO, 401), "stranger": 429},  # the sixth failure in a row
     ),
     "me": (lambda s, c: c.get("session"), everyone(200)),
     "sign_out": (lambda s, c: c.delete("session"), everyone(204)),
@@ -64,6 +66,29 @@ DOORS: dict[str, tuple[Ask, dict[str, int]]] = {
     "preferences": (lambda s, c: c.get("preferences"), everyone(200)),
     "set_preference": (lambda s, c: c.ask("PUT", "preferences/a.b", json={"w": 1}), everyone(204)),
     "drop_preference": (lambda s, c: c.delete("preferences/a.b"), everyone(204)),
+    "upload": (
+        lambda s, c: c.ask("POST", "files", params={"name": "a.csv"}, content=b"a,b"),
+        everyone(201),
+    ),
+    "preview_import": (
+        lambda s, c: c.post("imports/preview", {"entity": ORDER, "files": FILE}),
+        everyone(403, manager=404, clerk=404),
+    ),
+    "import": (
+        lambda s, c: c.post("imports", {"entity": ORDER, "files": FILE}),
+        everyone(403, manager=202, clerk=202),
+    ),
+    "imports": (lambda s, c: c.get("imports"), everyone(200)),
+    "undo_import": (lambda s, c: c.post("imports/1/undo"), everyone(202)),
+    "export": (
+        lambda s, c: c.post("exports", {"entity": ORDER}),
+        everyone(403, manager=202, clerk=202),
+    ),
+    "exported": (lambda s, c: c.get("exports/1"), everyone(404)),
+    "jobs": (lambda s, c: c.get("jobs"), everyone(200)),
+    "job": (lambda s, c: c.get("jobs/1"), everyone(404)),
+    "stop_job": (lambda s, c: c.post("jobs/1/stop"), everyone(404)),
+    "job_again": (lambda s, c: c.post("jobs/1/again"), everyone(404)),
     "list": (lambda s, c: c.get(ORDER), order_rights(200)),
     "view_list": (lambda s, c: c.get(f"views/list/{ORDER}"), order_rights(200)),
     "view_form": (
@@ -92,7 +117,7 @@ DOORS: dict[str, tuple[Ask, dict[str, int]]] = {
     ),
     "delete": (
         lambda s, c: c.delete(f"{ORDER}/{s.other['id']}", 9),
-        order_rights(409, clerk=404, trainee=403),
+        order_rights(409, clerk=403, trainee=403),
     ),
     "act": (
         lambda s, c: c.act(f"{ORDER}/{s.other['id']}", "approve", 9),
@@ -160,20 +185,15 @@ FIELD_DOORS: dict[str, Ask] = {
 def test_a_hidden_field_is_absent_at_every_door(shop: Any) -> None:
     scene = Scene(shop)
     client = shop.client("trainee")
+    secrets = (COST, LIMIT, PHONE, "9191919.10")
+    names = ('"cost"', '"total":', "credit_limit", "standard_cost")
     for door, ask in FIELD_DOORS.items():
         answer = ask(scene, client)
         assert answer.status_code < 400, (door, answer.text)
-        for secret in (
-            COST,
-            LIMIT,
-            PHONE,
-            "9191919.10",
-            '"cost"',
-            '"total"',
-            "credit_limit",
-            "standard_cost",
-        ):
-            assert secret not in answer.text, (door, secret)
+        wanted = secrets if door.startswith("view") else (*secrets, *names)
+        for secret in wanted:
+            at = answer.text.find(secret)
+            assert at < 0, (door, answer.text[max(0, at - 80) : at + 80])
 
 
 @pytest.mark.parametrize(
@@ -183,10 +203,8 @@ def test_a_hidden_field_is_absent_at_every_door(shop: Any) -> None:
         (ORDER, {"sort": "-net"}),
         (ORDER, {"filter": '{"field": "total", "op": ">", "value": "1"}'}),
         (ORDER, {"filter": '{"not": {"field": "net", "op": "empty"}}'}),
-        (ORDER, {"fields": "number,total"}),
         (ORDER, {"filter": '{"field": "customer.credit_limit", "op": ">", "value": "1"}'}),
         (ORDER, {"sort": "customer.phone"}),
-        (ORDER, {"fields": "customer.phone"}),
         (f"{ORDER}/totals", {"fields": "net"}),
         ("master_data.customer", {"sort": "phone"}),
         ("master_data.item", {"filter": '{"field": "standard_cost", "op": ">", "value": "1"}'}),
@@ -199,6 +217,14 @@ def test_a_hidden_field_can_be_neither_sorted_nor_filtered_nor_asked_for(
     answer = sqlite_shop.client("trainee").get(path, params=params)
     assert answer.status_code == 403, answer.text
     assert sqlite_shop.client("manager").get(path, params=params).status_code == 200
+
+
+def test_a_hidden_field_asked_for_is_left_out(sqlite_shop: Any) -> None:
+    Scene(sqlite_shop)
+    asked = {"fields": "number,total,customer.phone,items.cost"}
+    for row in sqlite_shop.client("trainee").get(ORDER, params=asked).json()["rows"]:
+        assert not {"total", "customer.phone", "items.cost"} & set(row)
+        assert PHONE not in str(row)
 
 
 def test_guarded_fields_stay_as_they_are(shop: Any) -> None:

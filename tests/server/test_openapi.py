@@ -6,6 +6,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from dougong.server.described import SUMMARIES
 from dougong.server.rest import ROUTES
 
 
@@ -66,6 +67,7 @@ def test_every_route_is_described(documents: dict[str, Any]) -> None:
         for _, _, operation in operations(documents["manager"])
     }
     assert described == {route.door for route in ROUTES}
+    assert described == set(SUMMARIES)
 
 
 def test_what_a_role_may_not_do_or_see_is_not_in_it(documents: dict[str, Any]) -> None:
@@ -117,7 +119,8 @@ def test_answers_fit_their_schema(shop: Any) -> None:
 
     def check(path: str, method: str, status: int, value: Any) -> None:
         operation = document["paths"][path][method]
-        content = operation["responses"][str(status)]["content"]
+        told = operation["responses"][str(status)]
+        content = (found(document, told["$ref"]) if "$ref" in told else told)["content"]
         schema = {**next(iter(content.values()))["schema"], "components": document["components"]}
         jsonschema.Draft202012Validator(schema).validate(value)
 

@@ -35,7 +35,7 @@ REFUSAL: Schema = {
     "required": ["type", "title", "status", "detail", "code", "trace", "problems"],
 }
 
-_SUMMARIES = {
+SUMMARIES = {
     "index": ("可用的实体", "The entities there are"),
     "search": ("全文搜索", "Search all records"),
     "openapi": ("本文档", "This document"),
@@ -51,6 +51,17 @@ _SUMMARIES = {
     "drop_preference": ("删除偏好", "Forget a preference"),
     "view_list": ("列表页面模型", "The list page as a model"),
     "view_form": ("表单页面模型", "The form page as a model"),
+    "upload": ("上传文件", "Upload a file"),
+    "preview_import": ("预览导入", "Preview an import"),
+    "import": ("导入", "Import a file"),
+    "imports": ("导入记录", "List the imports"),
+    "undo_import": ("撤销导入", "Undo an import"),
+    "export": ("导出", "Export records"),
+    "exported": ("下载导出文件", "Read an exported file"),
+    "jobs": ("后台任务", "List one's jobs"),
+    "job": ("任务进度", "How far a job is"),
+    "stop_job": ("停止任务", "Stop a job"),
+    "job_again": ("重新运行任务", "Run a job again"),
     "list": ("列表", "List records"),
     "create": ("新建", "Create a record"),
     "bulk": ("批量保存", "Save many records"),
@@ -83,6 +94,8 @@ _QUERY: dict[str, Schema] = {
     "before": _TEXT,
     "values": {"type": "string", "contentMediaType": JSON},
     "entities": {"type": "string"},
+    "entity": {"type": "string"},
+    "name": {"type": "string", "minLength": 1, "maxLength": 200},
     "record": ID,
 }
 
@@ -123,13 +136,53 @@ _ANSWERS: dict[str, Schema] = {
         },
         "required": ["user", "login", "roles", "companies", "language", "zone"],
     },
+    "upload": {
+        "properties": {"digest": {"type": "string"}, "name": {"type": "string"}, "size": {"type": "integer"}},
+        "required": ["digest", "name", "size"],
+    },
     "issue_token": {
         "properties": {"name": {"type": "string"}, "token": {"type": "string"}, "expires": {"type": "string", "format": "date-time"}},
         "required": ["name", "token", "expires"],
     },
 }  # fmt: skip
-_ROWS_DOORS = frozenset({"search", "index", "tokens", "lookup", "history"})
+_ROWS_DOORS = frozenset({"search", "index", "tokens", "lookup", "history", "imports", "jobs"})
+_FILES = (
+    "text/csv",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
+_FILE: Schema = {
+    "type": "object",
+    "properties": {
+        "digest": {"type": "string"}, "name": {"type": "string"}, "encoding": {"type": "string"},
+        "delimiter": {"type": "string"}, "sheet": {"type": "string"},
+    },
+    "required": ["digest", "name"],
+    "additionalProperties": False,
+}  # fmt: skip
+_IMPORT: Schema = {
+    "properties": {
+        "entity": {"type": "string"},
+        "files": {"type": "object", "additionalProperties": _FILE},
+        "mapping": {"type": "string"},
+        "pairs": {"type": "object", "additionalProperties": {"type": "string"}},
+        "key": {"type": "array", "items": {"type": "string"}},
+        "good_only": {"type": "boolean"},
+    },
+    "required": ["entity", "files"],
+}
+_EXPORT: Schema = {
+    "properties": {
+        "entity": {"type": "string"}, "kind": {"enum": ["csv", "xlsx"]},
+        "filter": {"type": ["object", "null"]}, "sort": {"type": "array", "items": {"type": "string"}},
+        "search": {"type": "string"}, "view": {"type": "string"},
+        "fields": {"type": "array", "items": {"type": "string"}},
+    },
+    "required": ["entity"],
+}  # fmt: skip
 _BODIES: dict[str, Schema] = {
+    "import": _IMPORT,
+    "preview_import": _IMPORT,
+    "export": _EXPORT,
     "sign_in": {"properties": {"login": {"type": "string", "maxLength": 1000}, "password": {"type": "string", "maxLength": 1000}}, "required": ["login", "password"]},
     "password": {"properties": {"old": {"type": "string", "maxLength": 1000}, "new": {"type": "string", "minLength": 10, "maxLength": 200}}, "required": ["old", "new"]},
     "issue_token": {"properties": {"name": {"type": "string", "minLength": 1, "maxLength": 100}, "days": {"type": "integer", "minimum": 1, "maximum": 730}}, "required": ["name"]},
@@ -138,7 +191,7 @@ _BODIES: dict[str, Schema] = {
 
 def summary(route: Route, language: str) -> str:
     """Say in a few words what a door is for."""
-    zh, en = _SUMMARIES[route.door]
+    zh, en = SUMMARIES.get(route.door, (route.door, route.door))
     return Label.of({"zh": zh, "en": en}).say(language)
 
 
@@ -192,6 +245,8 @@ def header_parameters(route: Route) -> list[Schema]:
 
 def request_body(route: Route, entity: Entity | None, access: EntityAccess | None) -> Schema | None:
     """Describe the body a door takes; None where it takes none."""
+    if route.door == "upload":
+        return {"required": True, "content": {"application/octet-stream": {"schema": {}}}}
     schema = _body_schema(route, entity, access)
     if schema is None:
         return None
@@ -229,6 +284,13 @@ def _bulk(entity: Entity, access: EntityAccess) -> Schema:
         "required": ["rows"],
         "additionalProperties": False,
     }
+
+
+def answer_content(route: Route, entity: Entity | None) -> Schema:
+    """Describe the body of a door's success by its media type."""
+    if route.door == "exported":
+        return {media: {"schema": {}} for media in _FILES}
+    return {JSON: {"schema": answer_schema(route, entity)}}
 
 
 def answer_schema(route: Route, entity: Entity | None) -> Schema:

@@ -32,7 +32,7 @@ CSRF_FIELD = "csrf"
 COMPANY_HEADER = "x-company"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM = "application/x-www-form-urlencoded"
-MULTIPART = "multipart/form-data"
+PLAIN = "text/plain"
 _ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 _LANGUAGE = re.compile(
     r"\s*([a-zA-Z]{1,8})(?:-[a-zA-Z0-9-]{1,20})?\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*"
@@ -101,11 +101,12 @@ def nobody(opened: Opened, call: Call, door: Door) -> Context:
 def check_own_site(call: Call) -> None:
     """Refuse a change that the browser says another site began, or in a form's plain text.
 
-    Browsers tell with Sec-Fetch-Site, older ones with Origin; programs send neither.
+    Browsers tell with Sec-Fetch-Site, older ones with Origin; programs send neither. Of the types a
+    foreign form can send, plain text is never ours.
     """
     if call.method in SAFE:
         return
-    if call.media not in {JSON, FORM, MULTIPART} and (call.body or call.media):
+    if call.media == PLAIN or (call.body and not call.media):
         raise refuse(UNSUPPORTED_MEDIA, media=call.media or "–", wanted=JSON)
     site = call.headers.get("sec-fetch-site", "")
     if site and site not in {"same-origin", "none"}:

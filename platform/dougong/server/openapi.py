@@ -7,6 +7,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Iterable
 from threading import Lock
+
 import msgspec
 
 from dougong import __version__
@@ -15,7 +16,6 @@ from dougong.catalog.entity import Entity
 from dougong.foundation.translate import Label
 from dougong.records.work import Work
 from dougong.server import described
-from dougong.server.call import JSON
 from dougong.server.gate import COOKIE
 from dougong.server.problems import PROBLEM_JSON, status_title
 from dougong.server.routes import MEANT, Route
@@ -165,7 +165,7 @@ def _responses(
     for status in route.gives:
         answer: Schema = {"description": described.summary(route, language)}
         if status not in {204, 304}:
-            answer["content"] = {JSON: {"schema": described.answer_schema(route, entity)}}
+            answer["content"] = described.answer_content(route, entity)
         headers = described.answer_headers(route, status)
         if headers:
             answer["headers"] = headers

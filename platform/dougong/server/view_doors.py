@@ -9,7 +9,7 @@ from dougong.screens.list_building import build_list
 from dougong.screens.list_page import read_state
 from dougong.server.body import nearest_name
 from dougong.server.call import Answer, Call
-from dougong.server.parameters import parameters, row_id
+from dougong.server.parameters import parameters, row_id, whole
 from dougong.server.problems import UNKNOWN_PARAMETER
 
 LIST_NAMES = ("view", "q", "sort", "after", "page")
@@ -31,6 +31,7 @@ def list_view_door(work: Work, call: Call) -> Answer:
     ]
     if wrong:
         raise Refused(wrong)
+    whole(call, "page", 1, 999_999)
     page = build_list(work, call.params["entity"], read_state(given), f"/t/{call.tenant}")
     return Answer(200, msgspec.json.encode(page, enc_hook=str))
 
