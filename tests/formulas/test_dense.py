@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 import pytest
+
 from dougong.formulas import exact, sql_sqlite
 
 SCALES = {"qty": 6, "price": 6, "rate": 4, "amt": 2, "n": 0, "m": 0}
@@ -41,7 +42,8 @@ def dense_records() -> list[dict[str, Any]]:
         return Decimal(signed).scaleb(-scale) if scale else signed
 
     records: list[dict[str, Any]] = [
-        {name: wide(scale) for name, scale in SCALES.items()} | {"net": wide(2)} for _ in range(WIDE)
+        {name: wide(scale) for name, scale in SCALES.items()} | {"net": wide(2)}
+        for _ in range(WIDE)
     ]
     for step in range(-TIES // 2, TIES // 2):
         half = Decimal(2 * step + 1)
@@ -85,7 +87,9 @@ def test_python_itself_is_right_by_whole_numbers(desk: Any, dense: Any) -> None:
             assert got is None
             continue
         whole = (2 * abs(over) * 10**10 + abs(under)) // (2 * abs(under))
-        assert Decimal(got) == Decimal(whole if over * under >= 0 else -whole).scaleb(-10, exact.EXACT)
+        assert Decimal(got) == Decimal(whole if over * under >= 0 else -whole).scaleb(
+            -10, exact.EXACT
+        )
 
 
 # --- planted faults: each must be found ---------------------------------------------------------
@@ -125,7 +129,9 @@ def test_low_precision_in_python_is_found(desk: Any, dense: Any, engines: Any) -
     assert counted(desk, dense, low, ["round(qty * price * rate * amt, 3)"]) > 100
 
 
-def test_low_precision_in_the_page_is_found(desk: Any, dense: Any, engines: Any, tmp_path: Path) -> None:
+def test_low_precision_in_the_page_is_found(
+    desk: Any, dense: Any, engines: Any, tmp_path: Path
+) -> None:
     for file in ("formula.ts", "run_cases.ts"):
         shutil.copy(engines.web / file, tmp_path / file)
     text = (tmp_path / "formula.ts").read_text()

@@ -9,7 +9,7 @@ from dougong.formulas.calls import Calls
 from dougong.formulas.kinds import (
     ORDERED,
     UNKNOWN,
-    depth_and_size,
+    measure,
     said,
     same_kind,
     type_of_constant,
@@ -26,6 +26,11 @@ _TARGETS = {
     "sql": Label.of({"zh": "在数据库中计算（筛选、数据权限、报表）", "en": "be computed by the database (filters, row rules, reports)"}),
     "browser": Label.of({"zh": "在页面上即时计算", "en": "be computed in the page"}),
 }  # fmt: skip
+
+MOST_STACK = 66
+"""SQLite 3.40 keeps a hundred things in mind while it reads; a third is left to the statement."""
+NESTING = "nesting"
+_NESTING = Label.of({"zh": "嵌套这么深的公式", "en": "A formula nested so deep"})
 
 
 def check(
@@ -66,7 +71,9 @@ class Checker(Calls):
         """Check a node and everything under it."""
         match node:
             case tree.Number():
-                return node, replace(digits.of_constant(node.value), constant=True)
+                type_ = digits.of_constant(node.value)
+                self.hold_digits(type_, node.at)
+                return node, replace(type_, constant=True)
             case tree.Text():
                 return node, Type("text", constant=True)
             case tree.Boolean():
@@ -221,17 +228,20 @@ class Checker(Calls):
 
     def hold_limits(self, node: Node) -> None:
         """Refuse a formula that grew too large by the functions it calls."""
-        depth, size = depth_and_size(node)
-        if depth > MOST_DEPTH:
+        size = measure(node)
+        if size.depth > MOST_DEPTH:
             self.complain(problems.TOO_DEEP, 0, most=MOST_DEPTH)
-        elif size > MOST_NODES:
+        elif size.nodes > 4 * MOST_NODES:
             self.complain(problems.TOO_MANY, 0, most=MOST_NODES)
+        elif size.stack > MOST_STACK:
+            self.lacks("sql", NESTING, 0)
 
     def hold_place(self, needed: Iterable[Target], *, stored: bool) -> None:
         """Refuse what can't run where it must, and what a stored formula may not do."""
         for target in sorted(needed):
             for name, at in self.missing.get(target, {}).items():
-                self.complain(problems.NO_TARGET, at, name=name, target=_TARGETS[target])
+                said = _NESTING if name == NESTING else name
+                self.complain(problems.NO_TARGET, at, name=said, target=_TARGETS[target])
         if not stored:
             return
         for name, at in self.clocks.items():

@@ -90,6 +90,11 @@ def mean(numbers: Iterable[Number | None]) -> Decimal | None:
     return divide(total(known), len(known))
 
 
+def first(values: Iterable[Any]) -> Any:
+    """Return the first that is not None; None of nothing."""
+    return next((value for value in values if value is not None), None)
+
+
 def least(values: Iterable[Any]) -> Any:
     """Return the smallest of what is not None; None of nothing."""
     return min((value for value in values if value is not None), default=None)

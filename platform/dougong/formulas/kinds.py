@@ -1,6 +1,6 @@
 """The kinds of value in plain words, and constants read by the type of their neighbour."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Literal
 
@@ -116,13 +116,37 @@ def type_of_constant(node: tree.Moment | tree.Known) -> Type:
     return Type("time") if isinstance(node.value, time) else Type("date")
 
 
-def depth_and_size(node: Node) -> tuple[int, int]:
-    """Measure a tree: how deep it is nested and how many nodes it has."""
-    parts = [depth_and_size(part) for part in children(node)]
-    return (
-        1 + max((depth for depth, _ in parts), default=0),
-        1 + sum(size for _, size in parts),
-    )
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How large a tree is: `depth` of nesting; `nodes`, where a part that a target must write
+    several times (the middle of a chain, what stands before `in`) counts as often; `stack`, how
+    much of the parser of a database it takes.
+    """
+
+    depth: int
+    nodes: int
+    stack: int
+
+
+def measure(node: Node) -> Size:
+    """Measure a tree."""
+    parts = [measure(part) for part in children(node)]
+    depth = 1 + max((part.depth for part in parts), default=0)
+    nodes = 1 + sum(part.nodes for part in parts)
+    weight = 6 if isinstance(node, tree.Call) else 4
+    stack = max((part.stack + weight for part in parts), default=0)
+    if isinstance(node, tree.Binary):
+        stack = max(parts[0].stack + 1, parts[1].stack + weight)
+    elif isinstance(node, tree.Compare):
+        nodes += sum(part.nodes for part in parts[1:-1])
+    elif isinstance(node, tree.Membership):
+        nodes += parts[0].nodes * sum(not is_constant(part) for part in children(node)[1:])
+    return Size(depth, nodes, stack)
+
+
+def is_constant(node: Node) -> bool:
+    """Tell whether a node is a constant that is not null."""
+    return isinstance(node, (tree.Text, tree.Moment, tree.Number))
 
 
 def children(node: Node) -> tuple[Node, ...]:

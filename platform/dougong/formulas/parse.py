@@ -1,5 +1,6 @@
 """Text to a tree; errors name the column and say what to write instead."""
 
+import re
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path as File
@@ -15,6 +16,9 @@ from dougong.foundation.translate import Label
 MOST_CHARACTERS = 10_000
 MOST_NODES = 1_000
 MOST_DEPTH = 50
+MOST_BRACKETS = 2 * MOST_DEPTH
+
+_BRACKETS = re.compile(r"'[^']*'|[()\[\]]")
 
 
 class FormulaError(Exception):
@@ -41,11 +45,24 @@ def parse(text: str) -> tree.Node:
     if len(text) > MOST_CHARACTERS:
         size = {"size": len(text), "most": MOST_CHARACTERS}
         raise FormulaError(problems.TOO_LONG, 0, size)
+    _hold_brackets(text)
     try:
         built: _Built = _parser().parse(text)  # type: ignore[assignment]
     except UnexpectedInput as error:
         raise _explain(text, error) from None
     return built.node
+
+
+def _hold_brackets(text: str) -> None:
+    """Refuse brackets without end before anything is built of them."""
+    depth = 0
+    for found in _BRACKETS.finditer(text):
+        if found[0] in ("(", "["):
+            depth += 1
+        elif found[0] in (")", "]"):
+            depth -= 1
+        if depth > MOST_BRACKETS:
+            raise FormulaError(problems.TOO_DEEP, found.start(), {"most": MOST_DEPTH})
 
 
 class _Built(NamedTuple):

@@ -134,3 +134,19 @@ def listed(parts: Iterable[Part], between: str = ", ") -> Part:
     """Set parts side by side."""
     parts = tuple(parts)
     return fill(between.join("{}" for _ in parts), *parts)
+
+
+MOST_ARGUMENTS = 90
+"""Databases take at most 100 or 127 arguments."""
+
+
+def chunks(parts: Iterable[Part]) -> list[list[Part]]:
+    """Cut parts into lists that a function can take."""
+    known = list(parts)
+    return [known[n : n + MOST_ARGUMENTS] for n in range(0, len(known), MOST_ARGUMENTS)]
+
+
+def nested(form: str, parts: Iterable[Part], *, null: bool | None = None) -> Part:
+    """Call a function that may be applied to its own results on any number of parts."""
+    done = [fill(form, listed(chunk), null=null) for chunk in chunks(parts)]
+    return done[0] if len(done) == 1 else nested(form, done, null=null)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from dougong.formulas import tree
 from dougong.formulas.kinds import type_of
-from dougong.formulas.sql_pieces import Part, fill, listed
+from dougong.formulas.sql_pieces import Part, fill, listed, nested
 from dougong.formulas.sql_writer import Writer, coalesce
 from dougong.formulas.tree import Node, Type
 
@@ -111,11 +111,15 @@ class PostgresWriter(Writer):
         """Write a comparison; columns stand bare so that an index can serve."""
         return self.compare(operator, self.number(left), self.number(right), loose=loose)
 
+    def number_in(self, operand: Node, options: Sequence[Node]) -> Part:
+        """`in`."""
+        return fill("({} in ({}))", self.number(operand), listed(map(self.number, options)))
+
     # --- the rest -------------------------------------------------------------------------------
 
     def join(self, parts: Sequence[Part]) -> Part:
         """`concat`, which takes null as empty."""
-        return fill("concat({})", listed(parts), null=False)
+        return nested("concat({})", parts, null=False)
 
     def day_plus(self, day: Part, amount: Part, unit: str, sign: str) -> Part:
         """Through functions that give null beyond the years 1 to 9999."""

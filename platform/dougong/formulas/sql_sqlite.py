@@ -8,7 +8,7 @@ from itertools import count
 from dougong.formulas import tree
 from dougong.formulas.digits import DIVISION_SCALE
 from dougong.formulas.kinds import type_of
-from dougong.formulas.sql_pieces import Part, fill, listed, scaled
+from dougong.formulas.sql_pieces import MOST_ARGUMENTS, Part, chunks, fill, listed, nested, scaled
 from dougong.formulas.sql_writer import Asked, Writer, coalesce
 from dougong.formulas.sqlite_numbers import LONGEST, Program
 from dougong.formulas.tree import Node, Type
@@ -73,9 +73,11 @@ class SqliteWriter(Writer):
         placed = _place(program, order)
         text = json.dumps(placed, separators=(",", ":"))
         leaves = [self._leaves[leaf] for leaf in order]
-        return fill(
-            "dougong_formula({})", listed([Part("?", (text,), null=False), *leaves]), null=null
-        )
+        run = Part("?", (text,), null=False)
+        if len(leaves) <= MOST_ARGUMENTS:
+            return fill("dougong_formula({})", listed([run, *leaves]), null=null)
+        lists = [fill("json_array({})", listed(chunk)) for chunk in chunks(leaves)]
+        return fill("dougong_formula_of_lists({})", listed([run, *lists]), null=null)
 
     def _leaf(self, part: Part) -> Program:
         number = next(self._numbers)
@@ -250,6 +252,15 @@ class SqliteWriter(Writer):
             return self.compare(operator, self.ended(one), self.ended(other), loose=loose)
         return self._call([operator, one.program, other.program], null=False)
 
+    def number_in(self, operand: Node, options: Sequence[Node]) -> Part:
+        """`in` over numbers of one scale, or a program."""
+        value, *listing = self._together(self.scaled(operand), *map(self.scaled, options))
+        if all(number.plain is not None for number in (value, *listing)):
+            return fill("({} in ({}))", self.ended(value), listed(map(self.ended, listing)))
+        return self._call(
+            ["in", value.program, *(number.program for number in listing)], null=False
+        )
+
     # --- the rest -------------------------------------------------------------------------------
 
     def join(self, parts: Sequence[Part]) -> Part:
@@ -280,23 +291,20 @@ class SqliteWriter(Writer):
     in_column = in_slot
 
     def text_test(self, function: str, text: Part, part: Part) -> Part:
-        """`instr`; the beginning is a text's first characters."""
-        if function == "contains":
-            return fill("(instr({}, {}) > 0)", text, part)
-        return fill("(substr({}, 1, length({})) = {})", text, part, part)
+        """`instr`, which counts from 1."""
+        form = {"contains": "(instr({}, {}) > 0)", "starts_with": "(instr({}, {}) = 1)"}
+        return fill(form[function], text, part)
 
     def same(self, left: Part, right: Part) -> Part:
         """`is`."""
         return fill("({} is {})", left, right, null=False)
 
     def extreme(self, function: str, parts: Sequence[Part]) -> Part:
-        """`min` and `max` give null for any null, so nulls go the way of rows."""
-        null = all(part.null for part in parts)
+        """`min` and `max`; where there may be nulls, which they don't pass over, our own."""
         if not any(part.null for part in parts):
-            return fill(f"{function}({{}})", listed(parts))
-        rows = listed([fill("select {} as x", part) for part in parts], " union all ")
-        form = {"min": "(select min(x) from ({}))", "max": "(select max(x) from ({}))"}
-        return fill(form[function], rows, null=null)
+            return nested(f"{function}({{}})", parts, null=False)
+        null = all(part.null for part in parts)
+        return nested(f"dougong_{function}({{}})", parts, null=null)
 
 
 def _constant(value: int, scale: int) -> Scaled:

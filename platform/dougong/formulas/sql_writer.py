@@ -11,7 +11,7 @@ from typing import Any
 
 from dougong.fields.field_type import Dialect
 from dougong.formulas import tree
-from dougong.formulas.kinds import children, type_of
+from dougong.formulas.kinds import children, is_constant, type_of
 from dougong.formulas.sql_pieces import (
     ColumnOf,
     Part,
@@ -23,6 +23,7 @@ from dougong.formulas.sql_pieces import (
     bind,
     fill,
     listed,
+    nested,
 )
 from dougong.formulas.tree import Node, Type
 
@@ -64,6 +65,10 @@ class Writer:
 
     def compare_numbers(self, operator: str, left: Node, right: Node, *, loose: bool) -> Part:
         """Write a comparison of two numbers."""
+        raise NotImplementedError
+
+    def number_in(self, operand: Node, options: Sequence[Node]) -> Part:
+        """Write membership of a number in constants; null where the number is."""
         raise NotImplementedError
 
     def cast(self, type_: Type) -> str:
@@ -302,10 +307,11 @@ class Writer:
 
     def _in_list(self, node: tree.Membership, *, loose: bool) -> Part:
         options = node.options if isinstance(node.options, tuple) else ()
-        simple = (tree.Text, tree.Moment)
-        if all(isinstance(option, simple) for option in options):
+        if all(map(is_constant, options)) and type_of(node.operand).kind != "number":
             value = self.value(node.operand)
             return fill("({} in ({}))", value, listed(self.value(option) for option in options))
+        if all(map(is_constant, options)):
+            return self.number_in(node.operand, options)
         pairs = [self._pair("==", node.operand, option, loose=loose) for option in options]
         return fill("({})", listed(pairs, " or "))
 
@@ -318,7 +324,7 @@ def guarded(part: Part, *, loose: bool) -> Part:
 def coalesce(parts: Sequence[Part]) -> Part:
     """Write the first that is not null."""
     null = all(part.null for part in parts)
-    return parts[0] if not parts[0].null else fill("coalesce({})", listed(parts), null=null)
+    return parts[0] if not parts[0].null else nested("coalesce({})", parts, null=null)
 
 
 def is_null(node: Node) -> bool:

@@ -60,7 +60,7 @@ def ceil_to(number: int, step: int, result: int) -> int | None:
 
 _NAMES: dict[str, Any] = {
     "cut": cut, "divide": divide, "cut_at": cut_at, "ceil_to": ceil_to,
-    "least": exact.least, "greatest": exact.greatest,
+    "first": exact.first, "least": exact.least, "greatest": exact.greatest,
 }  # fmt: skip
 _COMPARE = {"==": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
@@ -115,6 +115,9 @@ class _Programmer:
         operator, *parts = program
         if operator == "a":
             return f"a[{int(parts[0])}]"
+        if operator == "in":
+            value, *options = (settled(self.code(part)) for part in parts)
+            return f"({value} in ({', '.join(options)},))"
         one, other = map(self.code, parts)
         if operator in ("==", "!="):
             return f"({settled(one)} {_COMPARE[operator]} {settled(other)})"
@@ -130,14 +133,8 @@ class _Programmer:
         return join(f"({form} * {10**up})" if up else form, self.code(part))
 
     def _several(self, operator: str, parts: list[Program]) -> str:
-        texts = [settled(self.code(part)) for part in parts]
-        if operator != "coalesce":
-            return f"{'least' if operator == 'min' else 'greatest'}(({', '.join(texts)},))"
-        whole = texts[-1]
-        for text in reversed(texts[:-1]):
-            first, then = self.strict.again(text)
-            whole = f"({then} if {first} is not None else {whole})"
-        return whole
+        name = {"coalesce": "first", "min": "least", "max": "greatest"}[operator]
+        return f"{name}(({', '.join(settled(self.code(part)) for part in parts)},))"
 
 
 _HOW = {"round": "round", "floor": "floor", "ceil": "ceil"}
@@ -158,7 +155,7 @@ def _compiled(program: str) -> Callable[[tuple[Any, ...]], Any]:
     """Compile a program; only what `_Programmer` knows can come out."""
     read = json.loads(program)
     programmer = _Programmer()
-    is_condition = read[0] in _COMPARE
+    is_condition = read[0] in _COMPARE or read[0] == "in"
     source = programmer.condition(read) if is_condition else settled(programmer.code(read))
     names: dict[str, Any] = {**_NAMES, "whole": _whole, "__builtins__": {"abs": abs}}
     run: Callable[[tuple[Any, ...]], Any] = eval(f"lambda a: {source}", names)  # noqa: S307
@@ -169,6 +166,11 @@ def formula(program: str, *arguments: Any) -> int | str | None:
     """Run a program; a result beyond 63 bits comes as text."""
     result = _compiled(program)(arguments)
     return fitting(None if result is None else int(result))
+
+
+def formula_of_lists(program: str, *lists: str) -> int | str | None:
+    """Run a program with more arguments than a function may have, in JSON lists."""
+    return formula(program, *(argument for each in lists for argument in json.loads(each)))
 
 
 def fitting(number: int | None) -> int | str | None:
@@ -206,6 +208,9 @@ def sqlite_functions() -> list[tuple[str, int, Callable[..., Any]]]:
     """Return (name, number of arguments or -1, callable) to register as deterministic functions."""
     return [
         ("dougong_formula", -1, formula),
+        ("dougong_formula_of_lists", -1, formula_of_lists),
+        ("dougong_min", -1, lambda *values: exact.least(values)),
+        ("dougong_max", -1, lambda *values: exact.greatest(values)),
         ("dougong_sum", 1, _of_json(sum)),
         ("dougong_least", 1, _of_json(lambda values: min(values, default=None))),
         ("dougong_greatest", 1, _of_json(lambda values: max(values, default=None))),

@@ -54,6 +54,7 @@ NAMES: Mapping[str, Any] = MappingProxyType(
         "ceil_to": exact.ceil_to,
         "total": exact.total,
         "mean": exact.mean,
+        "first": exact.first,
         "least": exact.least,
         "greatest": exact.greatest,
         "add_days": exact.add_days,
@@ -248,6 +249,8 @@ class _Writer:
 
     def _first(self, call: tree.Call) -> Code:
         codes = [self.code(part) for part in call.arguments]
+        if len(codes) > 4:
+            return self.maybe(f"first(({', '.join(map(settled, codes))},))")
         whole = settled(codes[-1])
         sure = not codes[-1].tests
         for code in reversed(codes[:-1]):
@@ -322,20 +325,36 @@ class _Writer:
         )
 
     def _compare(self, node: tree.Compare) -> str:
-        pairs = zip(node.operators, node.operands, node.operands[1:], strict=False)
-        texts = [self._pair(operator, one, other) for operator, one, other in pairs]
-        return texts[0] if len(texts) == 1 else f"({' and '.join(texts)})"
+        if len(node.operators) == 1:
+            return self._pair(node.operators[0], *node.operands)
+        bound = [self.strict.again(self.value(operand)) for operand in node.operands[1:-1]]
+        firsts = [self.value(node.operands[0]), *(then for _, then in bound)]
+        seconds = [*(first for first, _ in bound), self.value(node.operands[-1])]
+        names = [*(then for _, then in bound), ""]
+        texts = [
+            self._chained(operator, *texts)
+            for operator, *texts in zip(node.operators, firsts, seconds, names, strict=True)
+        ]
+        return f"({' and '.join(texts)})"
+
+    def _chained(self, operator: str, left: str, right: str, name: str) -> str:
+        """A pair of a chain: its right side is written once and has a name from then on."""
+        if operator in ("==", "!="):
+            return f"({left} {operator} {right})"
+        first, then = self.strict.again(left)
+        second, name = (right, name) if name else self.strict.again(right)
+        return f"({first} is not None and {second} is not None and {then} {operator} {name})"
 
     def _pair(self, operator: str, left: Node, right: Node) -> str:
         null = isinstance(right, tree.Null), isinstance(left, tree.Null)
-        if operator in ("==", "!="):
-            if any(null):
-                code = self.code(left if null[0] else right)
-                if not code.tests:
-                    return str(operator == "!=")
-                return f"({settled(code)} {'is' if operator == '==' else 'is not'} None)"
+        if operator not in ("==", "!="):
+            return holds(join(f"{{}} {operator} {{}}", self.code(left), self.code(right)))
+        if not any(null):
             return f"({self.value(left)} {operator} {self.value(right)})"
-        return holds(join(f"{{}} {operator} {{}}", self.code(left), self.code(right)))
+        code = self.code(left if null[0] else right)
+        if not code.tests:
+            return str(operator == "!=")
+        return f"({settled(code)} {'is' if operator == '==' else 'is not'} None)"
 
     def _membership(self, node: tree.Membership) -> str:
         word = "not in" if node.negated else "in"
