@@ -55,6 +55,7 @@ class Shop:
             "acme", modules=["sales"], label="甲贸易", language="zh", now=NOW, password=PASSWORD
         )
         self.opened = self.registry.open("acme")
+        self.orders: list[str] = []
         self.fill()
         self.base, self.server = serve(build_app(self.registry, settings))
 
@@ -65,12 +66,14 @@ class Shop:
     def make(self, entity: str, **values: Any) -> str:
         return str(self.setup(lambda work: store.create(work, entity, values)).id)
 
-    def add(self, login: str, name: str, *roles: str) -> None:
+    def add(self, login: str, name: str, *roles: str) -> int:
         encoded = self.quick.hash(PASSWORD)
-        self.setup(lambda work: add_user(work, login, name, roles=roles, encoded=encoded, now=NOW))
+        return self.setup(
+            lambda work: add_user(work, login, name, roles=roles, encoded=encoded, now=NOW)
+        )
 
     def fill(self) -> None:
-        self.add("manager", "王芳", "sales.manager")
+        manager = self.add("manager", "王芳", "sales.manager")
         self.add("clerk", "李强", "sales.clerk")
         customers = [
             self.make("master_data.customer", code=f"C{number}", name=name, credit_limit="1000000")
@@ -79,7 +82,7 @@ class Shop:
         items = [
             self.make(
                 "master_data.item", code=code, name=name, unit={"code": "pcs"}, list_price=price,
-                tax_rate={"code": "13"},
+                tax_rate={"code": "vat13"},
             )
             for code, name, price in ITEMS
         ]  # fmt: skip
@@ -94,9 +97,11 @@ class Shop:
                     "customer_order": f"PO-{number:03d}",
                     "items": [line],
                 }
-                store.create(work, "sales.order", body)
+                self.orders.append(str(store.create(work, "sales.order", body).id))
 
-        self.setup(orders)
+        context = self.opened.context_of(manager, door="test")
+        assert context
+        self.opened.run(context, orders, write=True)
 
     def close(self) -> None:
         self.server.should_exit = True
@@ -165,9 +170,16 @@ class Visitor:
 
     def cell(self, row: int, field: str) -> str:
         """What stands in a cell of the line grid."""
-        heads = self.page.locator(".lines thead th").all_inner_texts()
-        column = next(at for at, head in enumerate(heads) if head.strip(" *") == field) - 1
-        return self.page.locator(f"td[data-cell='{row}.{column}']").inner_text().strip()
+        cell = self.page.locator(f"td[data-cell='{row}.{self.column(field)}']")
+        return cell.inner_text().strip()
+
+    def at(self, row: int, field: str) -> None:
+        """Click a cell; the input that lies over the active one may take the click."""
+        cell = self.page.locator(f"td[data-cell='{row}.{self.column(field)}']")
+        cell.scroll_into_view_if_needed()
+        box = cell.bounding_box()
+        assert box
+        self.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
     def column(self, field: str) -> int:
         heads = self.page.locator(".lines thead th").all_inner_texts()

@@ -1,9 +1,12 @@
 """An order in the browser, entered by keyboard alone, computed, saved, refused, acted upon."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+SAVED = re.compile(r"/sales\.order/[0-9]+$")
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("web")]
 
@@ -17,7 +20,7 @@ def pick(page: Any, name: str, text: str) -> None:
 def enter_lines(visitor: Any, lines: list[tuple[str, str]]) -> None:
     """Type item and quantity of each line; Enter alone leads from cell to cell."""
     page = visitor.page
-    page.locator(f"td[data-cell='0.{visitor.column('物料')}']").click()
+    visitor.at(0, "物料")
     for number, (item, qty) in enumerate(lines):
         if number:
             page.keyboard.press("Control+Enter")
@@ -48,7 +51,7 @@ def test_an_order_by_keyboard(manager: Any) -> None:
     assert page.input_value("[name=tax]") == "6,174.35"
     assert page.input_value("[name=total]") == "53,669.35"
     page.keyboard.press("Control+s")
-    page.wait_for_url(r"**/sales.order/[0-9]*")
+    page.wait_for_url(SAVED)
     page.wait_for_selector(".toast >> text=已保存")
     assert page.locator(".lines tbody tr").count() == 3
     assert page.input_value("[name=total]") == "53,669.35"
@@ -59,12 +62,12 @@ def test_the_page_computes_at_once_what_the_server_confirms(manager: Any) -> Non
     pick(page, "customer", "恒泰")
     enter_lines(manager, [("10.01", "3")])
     page.wait_for_timeout(700)
-    page.locator(f"td[data-cell='0.{manager.column('单价')}']").click()
+    manager.at(0, "单价")
     page.keyboard.type("7.333")
     page.keyboard.press("Enter")
     assert manager.cell(0, "金额") == "22.00", "no round trip needed"
     page.keyboard.press("Control+s")
-    page.wait_for_url(r"**/sales.order/[0-9]*")
+    page.wait_for_url(SAVED)
     assert manager.cell(0, "金额") == "22.00"
 
 
@@ -77,7 +80,7 @@ def test_problems_stand_at_their_places_and_lead_there(manager: Any) -> None:
     bar.wait_for(state="visible")
     assert "客户" in bar.inner_text()
     assert page.locator("[data-field=customer].bad").count() == 1
-    assert page.locator("td.bad").count() == 1
+    assert page.locator("td.bad").count() >= 1
     bar.locator("button", has_text="第 1 行").first.click()
     page.wait_for_selector(".cell-problem")
     assert page.url.endswith("/sales.order/new"), "nothing typed is lost"
@@ -90,12 +93,12 @@ def test_a_cell_that_is_no_number_is_kept_and_marked(manager: Any) -> None:
     assert manager.cell(0, "数量") == "abc"
     assert page.locator("td.bad").count() == 1
     page.keyboard.press("Control+s")
-    assert "不是数字" in page.locator("[data-problems]").inner_text()
+    page.wait_for_selector("[data-problems] >> text=不是数字")
 
 
 def test_a_code_typed_by_a_scanner_lands_in_its_own_row(manager: Any) -> None:
     page = manager.go("sales.order/new")
-    page.locator(f"td[data-cell='0.{manager.column('物料')}']").click()
+    manager.at(0, "物料")
     for code in ("10.01", "10.03", "10.02"):
         page.keyboard.type(code, delay=5)
         page.keyboard.press("Enter")
@@ -107,7 +110,7 @@ def test_a_code_typed_by_a_scanner_lands_in_its_own_row(manager: Any) -> None:
 
 def test_pasting_a_table(manager: Any) -> None:
     page = manager.go("sales.order/new")
-    page.locator(f"td[data-cell='0.{manager.column('物料')}']").click()
+    manager.at(0, "物料")
     page.evaluate(
         """text => {
             const data = new DataTransfer();
@@ -129,8 +132,7 @@ def test_pasting_a_table(manager: Any) -> None:
 def test_lines_can_be_filled_down_inserted_and_removed(manager: Any) -> None:
     page = manager.go("sales.order/new")
     enter_lines(manager, [("10.01", "5"), ("10.02", "6")])
-    column = manager.column("数量")
-    page.locator(f"td[data-cell='1.{column}']").click()
+    manager.at(1, "数量")
     page.keyboard.press("Control+d")
     assert manager.cell(1, "数量") == "5"
     page.keyboard.press("Insert")
@@ -149,7 +151,7 @@ def test_submitting_and_approving(manager: Any) -> None:
     enter_lines(manager, [("10.02", "1")])
     page.wait_for_timeout(600)
     page.click("[data-do=act][data-action=submit]")
-    page.wait_for_url(r"**/sales.order/[0-9]*")
+    page.wait_for_url(SAVED)
     page.wait_for_selector(".tag >> text=已提交")
     assert page.locator("[name=number]").count() + page.locator("h1 small").count() >= 1
     page.click("[data-do=act][data-action=approve]")
@@ -165,7 +167,7 @@ def test_a_reason_is_asked_for_and_told(manager: Any) -> None:
     enter_lines(manager, [("10.02", "1")])
     page.wait_for_timeout(600)
     page.keyboard.press("Control+s")
-    page.wait_for_url(r"**/sales.order/[0-9]*")
+    page.wait_for_url(SAVED)
     page.click("details.menu summary:has-text('更多')")
     page.click("[data-do=act][data-action=void]")
     page.fill("dialog textarea", "客户取消")
@@ -177,8 +179,7 @@ def test_a_reason_is_asked_for_and_told(manager: Any) -> None:
 def test_two_people_at_once_are_asked_value_by_value(
     manager: Any, visit: Callable[..., Any]
 ) -> None:
-    page = manager.go("sales.order?q=PO-030")
-    page.locator("a[data-open]").first.click()
+    page = manager.go(f"sales.order/{manager.shop.orders[30]}")
     page.wait_for_selector("dg-document")
     other = visit()
     other.sign_in("clerk")
@@ -199,8 +200,7 @@ def test_two_people_at_once_are_asked_value_by_value(
 def test_a_clerk_never_gets_the_cost(visit: Callable[..., Any]) -> None:
     visitor = visit()
     visitor.sign_in("clerk")
-    page = visitor.go("sales.order?q=PO-031")
-    page.locator("a[data-open]").first.click()
+    page = visitor.go(f"sales.order/{visitor.shop.orders[31]}")
     page.wait_for_selector("dg-document")
     heads = page.locator(".lines thead th").all_inner_texts()
     assert "成本" not in heads

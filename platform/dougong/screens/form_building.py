@@ -12,10 +12,10 @@ from dougong.records.work import Work
 from dougong.screens.form_page import (
     FormPage,
     GridModel,
+    PageProblem,
     PartModel,
     RowModel,
     Step,
-    page_problem,
 )
 from dougong.screens.history import build_history
 from dougong.screens.list_page import ActionModel
@@ -169,7 +169,7 @@ def proposal(work: Work, entity_id: str, body: Mapping[str, Any], id_: int) -> d
     """
     entity = work.entity(entity_id)
     answer = proposed(work, entity, body, id_)
-    record, language = answer["record"], work.context.language
+    record = answer["record"]
     return {
         "record": {name: value for name, value in record.items() if _plain(entity, name)},
         "titles": titles_of(record),
@@ -177,8 +177,19 @@ def proposal(work: Work, entity_id: str, body: Mapping[str, Any], id_: int) -> d
             name: [row_model(line) for line in record.get(name) or ()] for name in entity.lines
         },
         "flags": answer["flags"],
-        "problems": [page_problem(problem, language) for problem in answer["problems"]],
+        "problems": [_told(problem) for problem in answer["problems"]],
     }
+
+
+def _told(problem: Mapping[str, str]) -> PageProblem:
+    """Turn a problem as the records room says it into the page's."""
+    return PageProblem(
+        path=problem["path"],
+        message=problem["reason"],
+        fix=problem["hint"],
+        level=problem["level"],
+        code=problem["code"],
+    )
 
 
 def _plain(entity: Entity, name: str) -> bool:

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from dougong.access.columns import reader_columns
 from dougong.access.recent import Recent
 from dougong.catalog.entity import Entity, Field
 from dougong.queries.expansion import Below, Fetch, add_links, belows_of, fetch_lines_of, fetch_of
 from dougong.queries.expansion import records_of as fetch_records
 from dougong.queries.selection import Wanted, select
-from dougong.queries.statement import reader_columns
 from dougong.records.work import Work
 
 Belows = tuple[tuple[Below, ...], Mapping[str, tuple[Below, ...]]]
