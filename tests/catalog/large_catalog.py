@@ -88,8 +88,9 @@ def sets(entities: int, fields: int) -> list[SourceSet]:
     for place in range(10):
         module = f"m{place}"
         numbers = range(place, entities, 10)
+        needs = ", ".join(f"m{each}: ^1.0" for each in range(10) if each != place)
         files = {
-            "module.yaml": f"module: {module}\nlabel: {{zh: 模块{place}, en: Module {place}}}\nversion: 1.0.0\n"
+            "module.yaml": f"module: {module}\nlabel: {{zh: 模块{place}, en: Module {place}}}\nversion: 1.0.0\nneeds: {{{needs}}}\n"
         }
         for number in numbers:
             files[f"entities/entity_{number}.yaml"] = entity(number, fields, entities)

@@ -316,3 +316,38 @@ def test_a_plugin_adds_under_its_own_name():
     )
     assert codes(done) == ["catalog.needs-prefix"]
     assert "acme__tag" in said(done)
+
+
+def test_a_module_says_what_it_needs():
+    visit = (
+        "entity: visits.visit\nlabel: V\nfields: {item: {type: link, to: shop.item, label: I}}\n"
+    )
+    done = build(module(FILES), module({"entities/visit.yaml": visit}, "visits"))
+    assert [(each.code, each.level) for each in done.problems] == [("catalog.not-in-needs", "warn")]
+    assert done.catalog is not None
+
+
+def test_the_old_name_of_an_entity_or_field_leads_to_the_new_one():
+    item = ITEM.replace("key:", "renamed: shop.good\nkey:").replace(
+        "price: {", "price: {renamed: cost, "
+    )
+    order = ORDER.replace("to: shop.item", "to: shop.good", 1) + "search: [item.cost]\n"
+    done = build(module({"entities/item.yaml": item, "entities/order.yaml": order}))
+    assert ("catalog.old-name", "shop.item") in [
+        (each.code, each.nearest) for each in done.problems
+    ]
+    done = build(
+        module({"entities/item.yaml": item, "entities/order.yaml": ORDER + "search: [item.cost]\n"})
+    )
+    assert [(each.code, each.nearest) for each in done.problems] == [("catalog.old-name", "price")]
+
+
+def test_a_default_of_its_own_name_means_what_lies_behind_it():
+    done = build(module(FILES))
+    company = done.catalog.entities["shop.order"].fields["company"]
+    assert company.default.reads == {("company",)}
+    line = "lines: {items: {label: L, fields: {note: {type: text, label: N, default: note}}}}\n"
+    done = one("fields: {note: {type: text, label: N}}\n" + line)
+    assert done.catalog.entities["shop.a"].lines["items"].fields["note"].default.reads == {
+        ("header", "note")
+    }

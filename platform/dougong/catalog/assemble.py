@@ -10,7 +10,7 @@ from typing import Any
 from dougong.catalog.catalog import Catalog, Module
 from dougong.catalog.collect import Collected, Declared, ReadFile, collect, read_file
 from dougong.catalog.entity import Entity
-from dougong.catalog.fingerprint import entity_fingerprints, ordered_digest
+from dougong.catalog.fingerprint import digest, entity_fingerprints
 from dougong.catalog.formula_reader import FormulaReader, Written
 from dougong.catalog.hold import Hold
 from dougong.catalog.merged import RECORDS, Merged, merge
@@ -178,7 +178,7 @@ class Line:
                 self.known.asked = set()
                 made[id_] = self.read((kind, id_), {}, self.reader())
                 asked[id_] = frozenset(self.known.asked | _targets(made[id_]))
-        signatures = ordered_digest(self.merged.bodies("function"))
+        signatures = digest(self.merged.bodies("function"))
         prints = entity_fingerprints(self.merged.bodies(*RECORDS), asked, signatures)
         return {id_: replace(each, fingerprint=prints[id_]) for id_, each in made.items()}
 
@@ -188,7 +188,7 @@ class Line:
             for (kind, id_), each in self.merged.objects.items()
             if kind != "test"
         }
-        return ordered_digest(said)
+        return digest(said)
 
     def sorted_problems(self) -> tuple[Problem, ...]:
         """Each problem once, in the order of files and lines."""

@@ -15,12 +15,6 @@ _HEAD = ("title", "key", "tree", "translated", "view", "states", "actions", "lev
 
 
 def digest(*values: Any) -> str:
-    """Return the SHA-256 of values made of maps, lists and scalars; the order of keys counts not."""
-    text = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def ordered_digest(*values: Any) -> str:
     """Return the SHA-256 of values; the order of keys counts, because order shows on screens."""
     text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
@@ -33,7 +27,7 @@ def outside(body: Map) -> str:
     for name, lines in body.map("lines").items():
         if isinstance(lines, Map):
             seen[f"lines.{name}"] = _fields(lines.map("fields"))
-    return ordered_digest(seen)
+    return digest(seen)
 
 
 def _fields(fields: Map) -> Any:
@@ -82,7 +76,5 @@ def entity_fingerprints(
                 if other in through:
                     ahead.extend(asked.get(other, ()))
         reached.discard(id_)
-        made[id_] = ordered_digest(
-            body, {other: seen[other] for other in sorted(reached)}, functions
-        )
+        made[id_] = digest(body, {other: seen[other] for other in sorted(reached)}, functions)
     return made

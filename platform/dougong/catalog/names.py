@@ -12,6 +12,21 @@ from dougong.catalog.values import Map
 from dougong.foundation.errors import Place, Problem
 
 Objects = Mapping[tuple[str, str], Declared]
+_WHOLE = frozenset(
+    {
+        "target",
+        "record",
+        "entity",
+        "sequence",
+        "function",
+        "list",
+        "form",
+        "role",
+        "setting",
+        "aspect",
+    }
+)
+"""References by full id."""
 BULK = frozenset({"export", "print", "delete", "edit", "mail"})
 
 
@@ -67,6 +82,23 @@ def numbered_by(bodies: Mapping[str, Map]) -> dict[str, str]:
     }
 
 
+def needed_spaces(objects: Objects) -> dict[str, frozenset[str]]:
+    """Return the module parts of ids that each module or plugin may name: its own, and its needs'."""
+    heads = {id_: each for (kind, id_), each in objects.items() if kind in ("module", "plugin")}
+    found: dict[str, frozenset[str]] = {}
+    for id_ in heads:
+        reached: set[str] = set()
+        ahead = [id_]
+        while ahead:
+            here = ahead.pop()
+            if here not in reached:
+                reached.add(here)
+                ahead.extend(heads[here].body.map("needs") if here in heads else ())
+        spaces = {heads[each].space for each in reached if each in heads}
+        found[id_] = frozenset({"base", *spaces})
+    return found
+
+
 def field_body(objects: Objects, shelf: str, name: str) -> Map | None:
     """Return the declaration of a field of an entity or of its lines; None for the record's own."""
     entity = ".".join(shelf.split(".")[:2])
@@ -96,13 +128,26 @@ class NameChecker:
                 records[id_] = declared.body
         self.records = records
         self.numbered = numbered_by(records)
+        self.needed = needed_spaces(objects)
 
     def check(self, kind: str, id_: str, body: Map) -> list[Problem]:
         """Return a problem for every name in an object that is not there."""
         self.problems = []
         for each in references(kind, id_, body):
             self._check(each)
+            if each.what in _WHOLE:
+                self._needs(each)
         return self.problems
+
+    def _needs(self, each: Reference) -> None:
+        """A module may name only what the modules it needs declare."""
+        file = each.mark.file
+        needed = self.needed.get(file.owner) if file.layer in ("module", "plugin") else None
+        module = each.name.partition(".")[0]
+        if needed is not None and module not in needed:
+            values = {"by": file.owner, "name": each.name, "module": module}
+            problem = Problem(kinds.NOT_NEEDED, self._where(each), values, level="warn")
+            self.problems.append(problem)
 
     def _check(self, each: Reference) -> None:
         if each.what in ("field", "header", "by_list", "by_link"):
@@ -206,9 +251,20 @@ class NameChecker:
             self.problems.append(problem)
 
     def _missing(self, each: Reference, what: str, names: Iterable[str]) -> None:
+        renamed = self._renamed_entity(each.name) if what == "entity" else ""
+        if renamed:
+            said = {"name": each.name, "new": renamed}
+            self.problems.append(Problem(kinds.OLD_NAME, self._where(each), said, renamed))
+            return
         values = {"what": kinds.WHAT.get(what, what), "name": each.name}
         near = nearest(each.name, names)
         self.problems.append(Problem(kinds.UNKNOWN_REFERENCE, self._where(each), values, near))
+
+    def _renamed_entity(self, old: str) -> str:
+        for id_, body in self.records.items():
+            if old in body.list("renamed"):
+                return id_
+        return ""
 
     def _where(self, each: Reference) -> Place:
         return each.mark.at_key(each.path) if each.is_key else each.mark.at_value(each.path)

@@ -75,6 +75,8 @@ SPECIAL_KEY = problem_kind(
     "catalog.special-key",
     zh="“{key}”会被一些程序读成真假值，不可作键。", en="Some programs read the key “{key}” as true or false.",
     do_zh="请换一个名字，选项则加引号写成 \"{key}\"。", do_en="Choose another name; for an option write \"{key}\".",
+    page_zh='YAML 1.1 的程序把 on、off、yes、no、y、n 读成真假值，同一份文件在别处会变成另一份。',
+    page_en='Programs that read YAML 1.1 take on, off, yes, no, y and n for true or false, so the same file would be another one elsewhere.',
 )  # fmt: skip
 DOUBLED_KEY = problem_kind(
     "catalog.doubled-key",
@@ -90,6 +92,8 @@ COMMA_CUT = problem_kind(
     "catalog.comma-cut",
     zh="“{key}”没有值：前面的文本在逗号处被切断。", en="“{key}” has no value: a comma cut the text before it.",
     do_zh="请给含逗号的公式加双引号。", do_en="Quote the formula that holds a comma.",
+    page_zh='花括号中的逗号分隔两个键。公式含有逗号时要整体放进双引号：value: "f(a, b)"。',
+    page_en='Inside braces a comma ends a value. A formula that holds one stands in double quotes: value: "f(a, b)".',
 )  # fmt: skip
 NO_VALUE = problem_kind(
     "catalog.no-value",
@@ -113,12 +117,6 @@ WRONG_PATH = problem_kind(
     "catalog.wrong-path",
     zh="{kind} {id} 应放在 {path}。", en="{kind} {id} belongs into {path}.",
     do_zh="请移动文件，或改正 id。", do_en="Move the file or correct the id.",
-)  # fmt: skip
-BAD_ID = problem_kind(
-    "catalog.bad-id",
-    zh="“{id}”不是合用的标识：{rule}。", en="“{id}” can't be an id: {rule}.",
-    do_zh="用小写英文字母、数字和下划线，以字母开头，最长 60。",
-    do_en="Use lower-case letters, digits and underscores, begin with a letter, at most 60.",
 )  # fmt: skip
 UNKNOWN_KEY = problem_kind(
     "catalog.unknown-key",
@@ -173,6 +171,8 @@ UNKNOWN_REFERENCE = problem_kind(
     "catalog.unknown-reference",
     zh="没有{what}“{name}”。", en="There is no {what} “{name}”.",
     do_zh="请核对名字，或确认所需模块已写入 needs。", do_en="Check the name, and that the module it is in stands in `needs`.",
+    page_zh='名字按种类在已装的模块中查找。写错一个字母时，问题会给出最接近的名字；模块不在 needs 中时，它的名字不存在。',
+    page_en='Names are looked up among the modules at hand. For a slip of the pen the nearest name is given; the names of a module that is not in `needs` do not exist.',
 )  # fmt: skip
 UNKNOWN_FIELD = problem_kind(
     "catalog.unknown-field",
@@ -224,25 +224,10 @@ NAME_TWICE = problem_kind(
     zh="“{name}”既是字段又是分录。", en="“{name}” is a field and a set of lines.",
     do_zh="请改其中一个的名字。", do_en="Rename one of them.",
 )  # fmt: skip
-HIDES_HEADER = problem_kind(
-    "catalog.hides-header",
-    zh="分录字段“{name}”遮住了表头的同名字段。", en="The line's “{name}” hides the header's field of that name.",
-    do_zh="公式中用 doc.{name} 指表头。", do_en="In formulas, doc.{name} is the header's.",
-)  # fmt: skip
 CIRCLE = problem_kind(
     "catalog.circle",
     zh="循环依赖：{circle}。", en="These depend on each other in a circle: {circle}.",
     do_zh="请断开其中一处。", do_en="Break it in one place.",
-)  # fmt: skip
-STORED_ACROSS = problem_kind(
-    "catalog.stored-across",
-    zh="存储的公式不可跨关联读取 {path}。", en="A stored formula may not read {path} across a link.",
-    do_zh="请用带 default 的字段复制该值，再引用它。", do_en="Copy the value by a field with `default`, and read that.",
-)  # fmt: skip
-STORED_CLOCK = problem_kind(
-    "catalog.stored-clock",
-    zh="存储的公式不可随时间或账簿变化（{call}）。", en="A stored formula may not change by itself ({call}).",
-    do_zh="请去掉 store: true，或在 default 中取值。", do_en="Take out `store: true`, or take the value by `default`.",
 )  # fmt: skip
 NO_ONE_STATE = problem_kind(
     "catalog.start-state",
@@ -273,6 +258,8 @@ CONFLICT = problem_kind(
     do_zh="保留修改就把 was 写成 {now}；接受新值就删去这一项。",
     do_en="To keep the change, write was: {now}; to take the new value, take the change out.",
     status=409,
+    page_zh='修改层记住了它替换的值（was）。升级后基层的值若既不是 was，也不是修改后的值，就要由人决定：平台绝不悄悄丢掉任何一方。',
+    page_en='A change remembers what it replaced (`was`). When the base now says neither that nor what the change says, a person decides; neither side is ever lost silently.',
 )  # fmt: skip
 NEEDS_WAS = problem_kind(
     "catalog.needs-was",
@@ -283,6 +270,8 @@ LOOSENS = problem_kind(
     "catalog.loosens",
     zh="{path} 从 {was} 改为 {to} 是放宽，{id} 未开放它。", en="Changing {path} from {was} to {to} loosens what {id} does not open.",
     do_zh="修改层只能收紧；须由 {id} 写 opens: [{path}]。", do_en="Overlays tighten; {id} itself must say opens: [{path}].",
+    page_zh='修改层可以增加和收紧：加字段、设为必填、加检查。放宽（取消必填、放开编辑、改规则）须由基层写在 opens 中，因为基层的代码与报表可能依赖它。',
+    page_en='An overlay may add and tighten: new fields, required, a check. To loosen (not required, editable, another rule) the base must open it, for its own rules and reports may rely on it.',
 )  # fmt: skip
 ADDS_EXISTING = problem_kind(
     "catalog.adds-existing",
@@ -308,6 +297,13 @@ UNKNOWN_MODULE = problem_kind(
     "catalog.unknown-module",
     zh="没有模块“{id}”（{by} 需要它）。", en="There is no module “{id}”, which {by} needs.",
     do_zh="可用的模块：{modules}。", do_en="There are: {modules}.",
+)  # fmt: skip
+NOT_NEEDED = problem_kind(
+    "catalog.not-in-needs",
+    zh="{by} 引用了 {name}，却没有写明需要模块 {module}。", en="{by} names {name} but does not say that it needs {module}.",
+    do_zh="请在 {by} 的 needs 中加上 {module}。", do_en="Add {module} to the `needs` of {by}.",
+    page_zh="没有写明的模块可能没有安装：引用它的模块就装不上。平台 base 总是在的。",
+    page_en="A module that is not named may not be installed, and then the one that names it can't be. The platform, base, is always there.",
 )  # fmt: skip
 WRONG_VERSION = problem_kind(
     "catalog.wrong-version",

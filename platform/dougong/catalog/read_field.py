@@ -50,7 +50,6 @@ class Spot:
     holder: str
     path: str
     mark: Mark
-    is_entity_view: bool = False
 
 
 def origin_of(mark: Mark) -> str:

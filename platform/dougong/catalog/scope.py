@@ -11,7 +11,6 @@ SETS = Type("set")
 RESERVED = frozenset({"this", "doc", "old", "user", "originator"})
 """Words that never mean a field; `doc.user` is the field of that name."""
 RECORD_WORDS = frozenset({"old", "changed"})
-ROWS_WORDS: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +182,7 @@ def where_scope(known: Known, target: str, holder: str) -> RecordScope:
 
 def rows_scope(known: Known, entity: str) -> RecordScope:
     """Rows of roles and guards, `where` of lists: the record that is filtered."""
-    return RecordScope(known, (Layer("record", entity),), {}, ROWS_WORDS)
+    return RecordScope(known, (Layer("record", entity),))
 
 
 def function_scope(known: Known, arguments: Mapping[str, Type]) -> RecordScope:
