@@ -60,15 +60,25 @@ def test_a_job_runs_once_and_its_answer_is_kept(registry, acme, clock):
     assert worker.round()
     assert not worker.round()
     job = look(acme, id_)
-    assert (job.state, job.answer, job.done, job.total, job.note) == ("done", {"found": 3}, 3, 3, "counted")
+    assert (job.state, job.answer, job.done, job.total, job.note) == (
+        "done",
+        {"found": 3},
+        3,
+        3,
+        "counted",
+    )
     assert seen == [{"of": "sheep"}]
 
 
 def test_a_job_asked_for_in_a_transaction_that_failed_does_not_exist(registry, acme, clock):
     context = acme.setup_context(clock())
-    with pytest.raises(RuntimeError), acme.work(context, write=True) as work:
+
+    def ask_and_fail(work):
         jobs.enqueue(work, "count", None)
         raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        acme.run(context, ask_and_fail, write=True)
     with acme.begun(write=False) as (connection, _, _stamps):
         assert jobs.list_jobs(connection) == []
 
@@ -150,7 +160,11 @@ def test_a_job_runs_with_the_rights_of_who_asked(registry, acme, clock):
         admin = find_login(connection, catalog, "admin")
     context = acme.context_of(admin, door="api")
     id_ = acme.run(context, lambda work: jobs.enqueue(work, "whoami", None), write=True)
-    worker_of(registry, clock, whoami=lambda running: [running.context.login, *sorted(running.context.roles)]).round()
+    worker_of(
+        registry,
+        clock,
+        whoami=lambda running: [running.context.login, *sorted(running.context.roles)],
+    ).round()
     assert look(acme, id_).answer == ["admin", "base.admin", "base.everyone"]
 
 
@@ -197,7 +211,10 @@ def test_a_killed_worker_loses_its_lease_and_another_goes_on(registry, acme, clo
 def test_two_workers_never_run_one_job_twice(registry, acme, clock):
     ids = [ask(acme, clock, payload=number) for number in range(12)]
     done = []
-    workers = [worker_of(registry, clock, count=lambda running: done.append(running.payload)) for _ in range(3)]
+    workers = [
+        worker_of(registry, clock, count=lambda running: done.append(running.payload))
+        for _ in range(3)
+    ]
 
     def drain(worker):
         for _ in range(len(ids)):

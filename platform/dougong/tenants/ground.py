@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from dougong.database.connect import Connection, Fault, PostgresPool, open_postgres, open_sqlite
 from dougong.formulas import to_sql
 from dougong.foundation.settings import Settings
+from dougong.records import ids
 from dougong.tenants.directory import SCHEMA
 
 if TYPE_CHECKING:
@@ -45,6 +46,10 @@ class Ground(Protocol):
 
     def let_go(self, tenant: str) -> None:
         """Close what this thread holds open of a tenant."""
+        ...
+
+    def forget(self, tenant: str) -> None:
+        """Forget what is known of a tenant whose name may stand for a new one by now."""
         ...
 
     def close(self) -> None:
@@ -131,6 +136,10 @@ class SqliteGround:
         if connection is not None:
             self._shut(connection)
 
+    def forget(self, tenant: str) -> None:
+        """Close this thread's connection; that of another thread finds the stamp of the removed."""
+        self.let_go(tenant)
+
     def close(self) -> None:
         """Close the connections of all threads; none may be in use."""
         with self._lock:
@@ -184,6 +193,7 @@ class PostgresGround:
     @contextmanager
     def build(self, tenant: str) -> Iterator[Connection]:
         """Make the role and the schema, and lend a connection as that role."""
+        self.forget(tenant)
         with self._own("", "") as connection:
             self._provision.create_space(connection, tenant)
         with self.alone(tenant) as built:
@@ -200,6 +210,10 @@ class PostgresGround:
 
     def let_go(self, tenant: str) -> None:
         """Nothing to do: connections belong to no tenant."""
+
+    def forget(self, tenant: str) -> None:
+        """Forget the ids still in hand, of a tenant that may have been made anew."""
+        ids.forget(self._provision.schema_of(tenant))
 
     def close(self) -> None:
         """Close the pool."""

@@ -84,6 +84,7 @@ class Registry:
         entry = self.directory.find(name) if _NAME.fullmatch(name) else None
         if entry is None or entry.state != "ready":
             raise refuse(UNKNOWN_TENANT, name=name)
+        self._ground.forget(name)
         with self._lock:
             return self._opened.setdefault(name, self._made(entry))
 
@@ -232,7 +233,7 @@ class Registry:
     def _forget(self, name: str) -> None:
         with self._lock:
             self._opened.pop(name, None)
-        self._ground.let_go(name)
+        self._ground.forget(name)
 
     def _mark_removed(self, name: str) -> None:
         """Leave the stamp at which every process turns away; a tenant half made may have none."""
