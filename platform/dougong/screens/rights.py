@@ -55,7 +55,7 @@ class Rights:
             action
             for action in self.entity.actions.values()
             if action.auto is None
-            and not (action.copy and self.creating)
+            and not (self.creating and (action.copy or action.confirm or action.reason))
             and (not action.source or self.state in action.source)
             and access.acts(action.name)
         ]

@@ -326,7 +326,7 @@ export class DocumentForm extends HTMLElement implements Host {
 
   /** Do the first action: what Ctrl+Enter means. */
   submit(): void {
-    const first = this.model.actions[0];
+    const first = this.model.actions.find((action) => action.tone !== "danger");
     if (first) void this.act(first.name);
     else void this.save();
   }

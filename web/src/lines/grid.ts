@@ -129,7 +129,15 @@ export class LinesGrid extends HTMLElement {
     editor.addEventListener("paste", (event) => this.pasted(event));
     editor.addEventListener("focus", () => this.mode === "resting" && editor.select());
     editor.addEventListener("blur", () => this.commit());
+    editor.addEventListener("mousedown", (event) => this.pressed(event));
     editor.addEventListener("dblclick", () => this.edit());
+  }
+
+  /** A click on the active cell leaves its text selected: typing replaces it, a double click edits. */
+  private pressed(event: MouseEvent): void {
+    if (this.mode !== "resting" || document.activeElement !== this.editor) return;
+    event.preventDefault();
+    this.editor.select();
   }
 
   private pasted(event: ClipboardEvent): void {
