@@ -39,7 +39,8 @@ lines:
     fields:
       item: {type: link, to: shop.item, label: {zh: 商品, en: Item}, required: true}
       qty: {type: quantity, label: {zh: 数量, en: Qty}, required: true}
-      amount: {type: money, label: {zh: 金额, en: Amount}, formula: "round(qty * item.price, 2)", store: true}
+      price: {type: money, label: {zh: 单价, en: Price}, default: item.price}
+      amount: {type: money, label: {zh: 金额, en: Amount}, formula: "round(qty * price, 2)", store: true}
 rules:
   limit:
     check: total <= 1000

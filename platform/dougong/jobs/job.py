@@ -85,7 +85,7 @@ def find_job(connection: Connection, id_: int) -> Job:
     )
     if not rows:
         raise refuse(UNKNOWN_JOB, id=id_)
-    return _job(rows[0])
+    return _job(connection, rows[0])
 
 
 def list_jobs(connection: Connection, *, made_by: int = 0, limit: int = 100) -> list[Job]:
@@ -99,7 +99,7 @@ def list_jobs(connection: Connection, *, made_by: int = 0, limit: int = 100) -> 
         ),
         values,
     )
-    return [_job(row) for row in rows]
+    return [_job(connection, row) for row in rows]
 
 
 def stop(connection: Connection, id_: int, now: datetime) -> None:
@@ -141,7 +141,7 @@ def claim(connection: Connection, worker: str, now: datetime, lease: timedelta) 
     )
     if not rows:
         return None
-    job = _job(rows[0])
+    job = _job(connection, rows[0])
     _set(
         connection, job.id,
         "state = 'running', held_by = ?, held_until = ?, tries = tries + 1",
@@ -210,14 +210,14 @@ def _held(connection: Connection, id_: int, worker: str, what: str, values: Sequ
     return changed == 1
 
 
-def _job(row: Row) -> Job:
+def _job(connection: Connection, row: Row) -> Job:
     (
         id_, kind, body, state, run_at, tries, done, total, note, error, answer, stopping, made,
         made_by, ended, trace,
     ) = row  # fmt: skip
-    asked = from_json(body)
+    asked = from_json(connection, body)
     return Job(
         int(id_), kind, asked["payload"], int(asked["company"]), state, from_time(run_at), int(tries),
-        int(done), int(total), note, error or "", from_json(answer), bool(stopping), from_time(made),
+        int(done), int(total), note, error or "", from_json(connection, answer), bool(stopping), from_time(made),
         int(made_by), from_time(ended), trace,
     )  # fmt: skip

@@ -97,7 +97,7 @@ class Stage:
             self.connection.run("release part")
 
     def _open_company(self) -> None:
-        """Make the company everybody works in; it stays."""
+        """Make the company everybody works in and who makes what is given; they stay."""
         self.connection.begin(write=True)
         work = open_work(self.setup, self.catalog, self.connection)
         values = {
@@ -107,8 +107,11 @@ class Stage:
             "zone": self.setup.zone,
         }
         company = add_company(work, values)
+        user = add_user(
+            work, TENANT, TENANT, roles=(), encoded=NO_SIGN_IN, now=MORNING, language=self.language
+        )
         self.connection.commit()
-        self.setup = replace(self.setup, company=company, companies=(company,))
+        self.setup = replace(self.setup, user=user, company=company, companies=(company,))
 
 
 def _login(roles: Iterable[str]) -> str:

@@ -32,6 +32,6 @@ def to_json(value: Any) -> str | None:
     return None if value is None else json.dumps(value, ensure_ascii=False)
 
 
-def from_json(value: Any) -> Any:
-    """Return what a JSON column holds."""
-    return json.loads(value) if isinstance(value, str | bytes) else value
+def from_json(connection: Connection, value: Any) -> Any:
+    """Return what a JSON column (or one of links) holds; PostgreSQL's driver has read it already."""
+    return json.loads(value) if connection.dialect == "sqlite" and value is not None else value

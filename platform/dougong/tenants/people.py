@@ -84,7 +84,7 @@ def find_person(connection: Connection, catalog: Catalog, user: int) -> Person |
         login,
         name,
         language or "",
-        _companies(connection, catalog, from_json(companies) or []),
+        _companies(connection, catalog, from_json(connection, companies) or []),
         _grants(connection, catalog, user),
     )
 

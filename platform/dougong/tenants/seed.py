@@ -41,12 +41,12 @@ def seed(
     problems: list[Problem] = []
     written = 0
     for data in wanted:
-        rows = _rows(catalog, data, work.context.language)
-        results = store.upsert(setting_up, data.entity, rows, key=(data.key,), good_only=False)
-        written += sum(result.status in ("created", "changed") for result in results)
-        problems += _misfits(
-            catalog.entities[data.entity], data, zip(data.rows, results, strict=True)
-        )
+        entity = catalog.entities[data.entity]
+        for keys in _waves(entity, data):
+            rows = _rows(catalog, data, keys, work.context.language)
+            results = store.upsert(setting_up, data.entity, rows, key=(data.key,), good_only=False)
+            written += sum(result.status in ("created", "changed") for result in results)
+            problems += _misfits(entity, data, zip(keys, results, strict=True))
         if problems:
             break
     if problems:
@@ -94,11 +94,27 @@ def _targets(entity: Entity) -> set[str]:
     return {target for field in fields for target in field.targets if target != entity.id}
 
 
-def _rows(catalog: Catalog, data: DataSet, language: str) -> list[dict[str, Any]]:
+def _waves(entity: Entity, data: DataSet) -> list[list[str]]:
+    """Order the rows of a set so that each comes after the rows of the set it points to (a tree)."""
+    own = [field.name for field in entity.fields.values() if entity.id in field.targets]
+    waiting = dict(data.rows)
+    waves: list[list[str]] = []
+    while waiting:
+        wave = [key for key, row in waiting.items() if not any(row.get(n) in waiting for n in own)]
+        wave = wave or list(waiting)  # a circle: the gate says so
+        waves.append(wave)
+        for key in wave:
+            del waiting[key]
+    return waves
+
+
+def _rows(
+    catalog: Catalog, data: DataSet, keys: Iterable[str], language: str
+) -> list[dict[str, Any]]:
     entity = catalog.entities[data.entity]
     return [
-        wire_body(catalog, entity, {data.key: key, **values}, language=language)
-        for key, values in data.rows.items()
+        wire_body(catalog, entity, {data.key: key, **data.rows[key]}, language=language)
+        for key in keys
     ]
 
 
