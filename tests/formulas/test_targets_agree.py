@@ -167,7 +167,7 @@ LEAVES = {
 
 
 @settings(
-    max_examples=900, deadline=None, derandomize=True, database=None,
+    max_examples=500, deadline=None, derandomize=True, database=None,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 @given(

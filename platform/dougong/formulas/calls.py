@@ -52,29 +52,29 @@ class Calls(Gather):
             self.clocks.setdefault(call.function, self.column(call.at))
         if function.offered in ("conversions", "ledgers", "people"):
             self.readers.setdefault(call.function, self.column(call.at))
-        before = len(self.problems)
+        before = self.stops()
         if function.lines:
             with self._over_lines(call):
                 bound = self._bind(call, function)
+                if bound is not None and not self.rows_at_hand:
+                    usage = function.example
+                    self.complain(problems.NO_ROWS, call.at, function=function.name, usage=usage)
         else:
             bound = self._bind(call, function)
-        if bound is None or (len(self.problems) > before and self.problems[-1].level == "stop"):
+        if bound is None or self.stops() > before:
             return call, UNKNOWN
         return self._finish(call, function, *bound)
 
     @contextmanager
     def _over_lines(self, call: tree.Call) -> Iterator[None]:
         """While the arguments of an aggregate are checked: exactly one set of lines."""
-        if self._rows is not None:
+        if self.rows_at_hand is not None:
             self.complain(problems.NESTED_ROWS, call.at, function=call.function)
-        outer, self._rows = self._rows, ""
+        outer, self.rows_at_hand = self.rows_at_hand, ""
         self._inside = (*self._inside, call.function)
         yield
-        if not self._rows and outer is None:
-            example = FUNCTIONS[call.function].example
-            self.complain(problems.NO_ROWS, call.at, function=call.function, usage=example)
         self._inside = self._inside[:-1]
-        self._rows = outer
+        self.rows_at_hand = outer
 
     def _bind(
         self, call: tree.Call, function: Function
@@ -255,7 +255,7 @@ class Calls(Gather):
 
     def _places(self, node: Node) -> int | None:
         """How many decimals to round to, None when that is known only at run time."""
-        sign = 1
+        sign, at = 1, node.at
         if isinstance(node, tree.Unary):
             sign, node = -1, node.operand
         if not isinstance(node, tree.Number):
@@ -263,7 +263,7 @@ class Calls(Gather):
         places = sign * int(node.value)
         low, high = digits.ROUND_LOWEST, digits.ROUND_HIGHEST
         if not low <= places <= high:
-            self.complain(problems.OUT_OF_RANGE, node.at, name="n", low=low, high=high)
+            self.complain(problems.OUT_OF_RANGE, at, name="n", low=low, high=high)
         return min(high, max(low, places))
 
     def _changed(self, call: tree.Call, field: Node) -> Checked:
@@ -321,6 +321,7 @@ class Calls(Gather):
                 self._complain_unknown(call, name, node, usage, names)
                 return None
             given[name] = node
+        before = self.stops()
         bound: dict[str, Checked] = {}
         for name, wanted in signature.arguments.items():
             if name not in given:
@@ -334,7 +335,7 @@ class Calls(Gather):
                 values: dict[str, Any] = {"wanted": said(wanted), "got": said(type_)}
                 self.complain(problems.DIFFERENT_TYPES, given[name].at, **values)
             bound[name] = node, type_
-        return None if any(type_ is UNKNOWN for _, type_ in bound.values()) else bound
+        return None if self.stops() > before else bound
 
     def _write_in(self, call: tree.Call, body: tree.Formula, bound: dict[str, Checked]) -> Checked:
         """Put the body of a function with a formula in place of its call."""

@@ -19,7 +19,6 @@ from decimal import (
     InvalidOperation,
     Overflow,
 )
-from functools import reduce
 from typing import Any
 
 Number = Decimal | int
@@ -81,7 +80,11 @@ def ceil_to(number: Number, step: Number) -> Decimal | None:
 
 def total(numbers: Iterable[Number | None]) -> Decimal:
     """Add what is not None; nothing gives 0."""
-    return reduce(_add, (number for number in numbers if number is not None), ZERO)
+    whole = ZERO
+    for number in numbers:
+        if number:
+            whole = _add(whole, number)
+    return whole
 
 
 def mean(numbers: Iterable[Number | None]) -> Decimal | None:

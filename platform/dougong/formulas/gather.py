@@ -36,7 +36,7 @@ class Gather:
         self.clocks: dict[str, int] = {}
         self.readers: dict[str, int] = {}
         self.across: dict[str, int] = {}
-        self._rows: str | None = None  # inside an aggregate: its lines, "" until one is named
+        self.rows_at_hand: str | None = None  # in an aggregate: its lines, "" until one is named
         self._bound: dict[str, Checked] = {}  # arguments of the function being written in
         self._inside: tuple[str, ...] = ()
         self._at: int | None = None  # where the call stands whose body is being written in
@@ -52,6 +52,10 @@ class Gather:
         problem = Problem(kind, where, values, nearest, level)
         if problem not in self.problems:
             self.problems.append(problem)
+
+    def stops(self) -> int:
+        """How many problems stop, so far."""
+        return sum(problem.level == "stop" for problem in self.problems)
 
     def column(self, at: int) -> int:
         """Where in the text a node stands; within the body of a function, where its call does."""
@@ -98,16 +102,16 @@ class Gather:
 
     def _enter_rows(self, found: tree.Path) -> bool:
         """Note that the aggregate at hand stands over these lines."""
-        if self._rows is None:
+        if self.rows_at_hand is None:
             if "report" in self.scope.allows and found.names:
                 return True
             self.complain(problems.ROWS_OUTSIDE, found.at, name=label_of(found))
             return False
-        if self._rows and self._rows != found.rows:
-            values = {"function": self._inside[-1], "one": self._rows, "other": found.rows}
+        if self.rows_at_hand and self.rows_at_hand != found.rows:
+            values = {"function": self._inside[-1], "one": self.rows_at_hand, "other": found.rows}
             self.complain(problems.TWO_ROWS, found.at, **values)
             return False
-        self._rows = found.rows
+        self.rows_at_hand = found.rows
         return True
 
     def _argument(self, path: tree.Path) -> Checked:

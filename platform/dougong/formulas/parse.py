@@ -17,8 +17,9 @@ MOST_CHARACTERS = 10_000
 MOST_NODES = 1_000
 MOST_DEPTH = 50
 MOST_BRACKETS = 2 * MOST_DEPTH
+MOST_WORDS = 3 * MOST_NODES
 
-_BRACKETS = re.compile(r"'[^']*'|[()\[\]]")
+_WORDS_AND_SIGNS = re.compile(r"'[^']*'|[A-Za-z0-9_]+|[^\s]")
 
 
 class FormulaError(Exception):
@@ -45,7 +46,7 @@ def parse(text: str) -> tree.Node:
     if len(text) > MOST_CHARACTERS:
         size = {"size": len(text), "most": MOST_CHARACTERS}
         raise FormulaError(problems.TOO_LONG, 0, size)
-    _hold_brackets(text)
+    _hold_size(text)
     try:
         built: _Built = _parser().parse(text)  # type: ignore[assignment]
     except UnexpectedInput as error:
@@ -53,16 +54,18 @@ def parse(text: str) -> tree.Node:
     return built.node
 
 
-def _hold_brackets(text: str) -> None:
-    """Refuse brackets without end before anything is built of them."""
+def _hold_size(text: str) -> None:
+    """Refuse brackets and words without end before anything is built of them."""
     depth = 0
-    for found in _BRACKETS.finditer(text):
+    for count, found in enumerate(_WORDS_AND_SIGNS.finditer(text)):
         if found[0] in ("(", "["):
             depth += 1
         elif found[0] in (")", "]"):
             depth -= 1
         if depth > MOST_BRACKETS:
             raise FormulaError(problems.TOO_DEEP, found.start(), {"most": MOST_DEPTH})
+        if count > MOST_WORDS:
+            raise FormulaError(problems.TOO_MANY, 0, {"most": MOST_NODES})
 
 
 class _Built(NamedTuple):
@@ -281,8 +284,8 @@ def _explain(text: str, error: UnexpectedInput) -> FormulaError:
     at: int = getattr(error, "pos_in_stream", 0)
     rest = text[at:]
     token = str(error.token) if isinstance(error, UnexpectedToken) else rest[0]
-    if text[at - 1 : at + 1] == "<>":
-        rest = "<>"
+    if text[at - 1 : at + 1] in ("<>", "&&", "**", "//"):
+        at, rest = at - 1, text[at - 1 :]
     return FormulaError(
         problems.SYNTAX, at, {"found": _shown(token), "advice": _advise(rest, token, error)}
     )

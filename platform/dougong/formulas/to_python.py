@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from dougong.formulas import exact, tree
 from dougong.formulas.kinds import type_of
@@ -327,23 +327,20 @@ class _Writer:
     def _compare(self, node: tree.Compare) -> str:
         if len(node.operators) == 1:
             return self._pair(node.operators[0], *node.operands)
-        bound = [self.strict.again(self.value(operand)) for operand in node.operands[1:-1]]
-        firsts = [self.value(node.operands[0]), *(then for _, then in bound)]
-        seconds = [*(first for first, _ in bound), self.value(node.operands[-1])]
-        names = [*(then for _, then in bound), ""]
-        texts = [
-            self._chained(operator, *texts)
-            for operator, *texts in zip(node.operators, firsts, seconds, names, strict=True)
-        ]
+        left = self._named(node.operands[0])
+        texts = []
+        for operator, operand in zip(node.operators, node.operands[1:], strict=True):
+            right = self._named(operand)
+            texts.append(_chained(operator, left, right))
+            left = right._replace(first=right.then)
         return f"({' and '.join(texts)})"
 
-    def _chained(self, operator: str, left: str, right: str, name: str) -> str:
-        """A pair of a chain: its right side is written once and has a name from then on."""
-        if operator in ("==", "!="):
-            return f"({left} {operator} {right})"
-        first, then = self.strict.again(left)
-        second, name = (right, name) if name else self.strict.again(right)
-        return f"({first} is not None and {second} is not None and {then} {operator} {name})"
+    def _named(self, node: Node) -> "_Named":
+        """A part of a chain: written once, from then on it has a name."""
+        code = self.code(node)
+        if isinstance(node, (tree.Number, tree.Moment)):
+            return _Named(code.text, code.text, sure=True)
+        return _Named(*self.strict.again(settled(code)), sure=not code.tests)
 
     def _pair(self, operator: str, left: Node, right: Node) -> str:
         null = isinstance(right, tree.Null), isinstance(left, tree.Null)
@@ -365,6 +362,26 @@ class _Writer:
             return f"(not {inside})" if node.negated else inside
         options = ", ".join(self.value(option) for option in node.options)
         return f"({self.value(node.operand)} {word} ({options},))"
+
+
+class _Named(NamedTuple):
+    """How to write a value first, and then; `sure` when it can't be None."""
+
+    first: str
+    then: str
+    sure: bool
+
+
+def _chained(operator: str, left: _Named, right: _Named) -> str:
+    """One pair of a chain."""
+    if operator in ("==", "!="):
+        return f"({left.first} {operator} {right.first})"
+    if left.sure and right.sure:
+        return f"({left.first} {operator} {right.first})"
+    tests = [f"{part.first} is not None" for part in (left, right) if not part.sure]
+    one = left.first if left.sure else left.then
+    other = right.first if right.sure else right.then
+    return f"({' and '.join(tests)} and {one} {operator} {other})"
 
 
 def _is_test(node: Node) -> bool:
