@@ -12,7 +12,8 @@ from dougong.fields.types import field_type
 
 HEADER = ("id", "version", "created", "created_by", "changed", "changed_by")
 """The columns every header has beside its fields."""
-OWN = frozenset((*HEADER, "entity", "position", "parent"))
+LINE = ("id", "parent", "position")
+"""The columns every line has beside its fields."""
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 
@@ -48,7 +49,7 @@ class TableShape:
     @property
     def own(self) -> tuple[str, ...]:
         """The columns before the fields."""
-        return ("id", "parent", "position") if self.name else HEADER
+        return LINE if self.name else HEADER
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -83,7 +84,7 @@ def shape_of(entity: Entity) -> EntityShape:
         and entity.fields[name].column
     )  # fmt: skip
     lines = {name: _lines(entity, each) for name, each in entity.lines.items()}
-    fields = _declared(entity.fields)
+    fields = _declared(entity.fields, (*HEADER, "entity"))
     own = ("id", "version", "created", "created_by", "changed", "changed_by")
     sets = [f"l_{name}" for name in lines]
     header = TableShape(
@@ -99,7 +100,7 @@ def shape_of(entity: Entity) -> EntityShape:
 
 
 def _lines(entity: Entity, lines: Lines) -> TableShape:
-    fields = _declared(lines.fields)
+    fields = _declared(lines.fields, LINE)
     return TableShape(
         checked_name(lines.name),
         lines.table,
@@ -111,11 +112,11 @@ def _lines(entity: Entity, lines: Lines) -> TableShape:
     )
 
 
-def _declared(fields: Mapping[str, Field]) -> dict[str, Field]:
+def _declared(fields: Mapping[str, Field], own: tuple[str, ...]) -> dict[str, Field]:
     return {
         checked_name(name): field
         for name, field in fields.items()
-        if name not in OWN and field_type(field.type).stored
+        if name not in own and field_type(field.type).stored
     }
 
 
