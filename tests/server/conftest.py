@@ -152,7 +152,10 @@ class Shop:
         self.app = build_app(self.registry, database.settings)
         self.loop = Loop()
         self.tenants: dict[str, Tenant] = {}
-        self.acme = self.tenant("acme")
+
+    @property
+    def acme(self) -> Tenant:
+        return self.tenant("acme")
 
     def tenant(self, name: str) -> Tenant:
         if name not in self.tenants:
@@ -202,6 +205,7 @@ def shop(database: Any) -> Iterator[Shop]:
     with ExitStack() as stack:
         made = Shop(database)
         stack.callback(made.close)
+        made.tenant("acme")
         yield made
 
 
@@ -211,4 +215,5 @@ def sqlite_shop(sqlite_database: Any) -> Iterator[Shop]:
     with ExitStack() as stack:
         made = Shop(sqlite_database)
         stack.callback(made.close)
+        made.tenant("acme")
         yield made

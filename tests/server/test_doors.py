@@ -47,7 +47,8 @@ FILE = {"": {"digest": "0" * 64, "name": "a.csv"}}
 
 # door → how it is asked, and what each person is answered
 DOORS: dict[str, tuple[Ask, dict[str, int]]] = {
-    "index": (lambda s, c: c.get(""), everyone(200)),
+    "root": (lambda s, c: c.get(""), everyone(200)),
+    "index": (lambda s, c: c.get(f"{c.base}/"), everyone(200)),
     "search": (lambda s, c: c.get("search", params={"q": "公司"}), everyone(200)),
     "openapi": (lambda s, c: c.get("openapi.json"), everyone(200)),
     "sign_in": (

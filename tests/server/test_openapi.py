@@ -66,7 +66,7 @@ def test_every_route_is_described(documents: dict[str, Any]) -> None:
         operation["operationId"].partition(".")[0]
         for _, _, operation in operations(documents["manager"])
     }
-    assert described == {route.door for route in ROUTES}
+    assert described == {route.door for route in ROUTES if route.path}
     assert described == set(SUMMARIES)
 
 

@@ -52,7 +52,7 @@ def build(work: Work, tenant: str, routes: Iterable[Route]) -> Schema:
     tags = []
     table = tuple(routes)
     for route in table:
-        if not route.entity:
+        if route.path and not route.entity:
             _put(paths, route, _plain_path(route), _operation(route, language))
     for entity in work.catalog.entities.values():
         access = work.access(entity.id)
@@ -109,7 +109,7 @@ def _problem(status: int, language: str) -> Schema:
 
 
 def _plain_path(route: Route) -> str:
-    return route.path.replace("{id:int}", "{id}") or "/"
+    return route.path.replace("{id:int}", "{id}")
 
 
 def _put(paths: dict[str, Schema], route: Route, path: str, operation: Schema) -> None:

@@ -56,7 +56,8 @@ RECORD_ROUTES = (
 )  # fmt: skip
 
 COMMON_ROUTES = (
-    Route("GET", "", "index", "any", common_doors.index_door),
+    Route("GET", "", "root", "any", common_doors.index_door),
+    Route("GET", "/", "index", "any", common_doors.index_door),
     Route("GET", "/search", "search", "any", common_doors.search_door,
           query=("q", "entities", "limit")),
     Route("GET", "/openapi.json", "openapi", "any", openapi_door, gives=(200, 304)),
