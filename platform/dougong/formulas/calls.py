@@ -217,6 +217,7 @@ class Calls(Gather):
         if name == "has_role":
             roles = tree.Path(call.at, ("roles",), "user", "", Type("text", many=True))
             self.reads.add(read_of(roles))
+            self.readers.setdefault(name, self.column(call.at))
             return tree.Membership(call.at, given[0][0], roles, negated=False), Type("boolean")
         if name == "changed":
             return self._changed(call, given[0][0])

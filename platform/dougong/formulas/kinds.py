@@ -167,6 +167,13 @@ def children(node: Node) -> tuple[Node, ...]:
             return ()
 
 
+def rows_in(node: Node) -> str | None:
+    """Return the set of lines that a part of a formula reads."""
+    if isinstance(node, tree.Path):
+        return node.rows if node.root == "rows" else None
+    return next((rows for part in children(node) if (rows := rows_in(part))), None)
+
+
 def with_branches(call: tree.Call, branches: dict[int, Node], type_: Type) -> tree.Call:
     """Return the call with some positional arguments and its type replaced."""
     arguments = tuple(branches.get(n, part) for n, part in enumerate(call.arguments))

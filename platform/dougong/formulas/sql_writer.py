@@ -11,7 +11,7 @@ from typing import Any
 
 from dougong.fields.field_type import Dialect
 from dougong.formulas import tree
-from dougong.formulas.kinds import children, is_constant, type_of
+from dougong.formulas.kinds import is_constant, rows_in, type_of
 from dougong.formulas.sql_pieces import (
     ColumnOf,
     Part,
@@ -102,6 +102,10 @@ class Writer:
     def same(self, left: Part, right: Part) -> Part:
         """Write null-safe equality; the part is never null."""
         raise NotImplementedError
+
+    def alike(self, left: Part, right: Part) -> Part:
+        """Write null-safe equality for a `where`, so that an index can serve."""
+        return self.same(left, right)
 
     def extreme(self, function: str, parts: Sequence[Part]) -> Part:
         """Write `min` and `max` of dates and times, nulls ignored."""
@@ -285,7 +289,9 @@ class Writer:
         if not plain.null:
             return plain
         if operator == "==":
-            return plain if loose and not (left.null and right.null) else self.same(left, right)
+            if loose:
+                return self.alike(left, right) if left.null and right.null else plain
+            return self.same(left, right)
         if operator == "!=":
             return fill("(not {})", self.same(left, right))
         return guarded(plain, loose=loose)
@@ -342,10 +348,3 @@ def _joined(node: Node) -> list[Node]:
     if isinstance(node, tree.Binary) and node.operator == "&":
         return [*_joined(node.left), *_joined(node.right)]
     return [node]
-
-
-def rows_in(node: Node) -> str | None:
-    """Return the set of lines that a part of a formula reads."""
-    if isinstance(node, tree.Path):
-        return node.rows if node.root == "rows" else None
-    return next((rows for part in children(node) if (rows := rows_in(part))), None)

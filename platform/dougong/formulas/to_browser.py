@@ -15,8 +15,7 @@ from typing import Any
 
 from dougong.fields.dates import instant_text
 from dougong.formulas import tree as nodes
-from dougong.formulas.kinds import type_of
-from dougong.formulas.sql_writer import rows_in
+from dougong.formulas.kinds import rows_in, type_of
 from dougong.formulas.tree import Formula, Node
 
 _AGGREGATES = frozenset({"sum", "count", "avg", "least", "greatest", "all", "any"})

@@ -22,8 +22,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from dougong.formulas import exact, tree
-from dougong.formulas.kinds import type_of
-from dougong.formulas.sql_writer import rows_in
+from dougong.formulas.kinds import rows_in, type_of
 from dougong.formulas.strict import Code, Strict, holds, join, settled
 from dougong.formulas.tree import Formula, Node
 
