@@ -56,7 +56,7 @@ class Stage:
     def work_for(self, context: Context) -> Work:
         """Return a work for the context in the transaction that is open."""
         catalog = with_every_right(self.catalog) if SETUP in context.roles else self.catalog
-        return Work(context, catalog, self.connection, "sqlite", self._number)
+        return Work(context, catalog, self.connection, "sqlite", number=self._number)
 
     def actor(self, roles: tuple[str, ...]) -> Context:
         """Return the context of the person who holds these roles; `cast` made her."""

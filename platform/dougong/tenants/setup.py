@@ -56,7 +56,7 @@ def setup_work(work: Work, context: Context | None = None) -> Work:
         with_every_right(work.catalog),
         work.connection,
         work.dialect,
-        work.number,
+        number=work.number,
     )
 
 
