@@ -1,6 +1,6 @@
 """Names and types of a formula at its place; the door through which every formula comes in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, get_args
 
@@ -267,11 +267,3 @@ class Checker(Calls):
 
 _ONE_VALUE = Label.of({"zh": "一个值", "en": "one value"})
 _SEVERAL = Label.of({"zh": "一组值或 [a, b]", "en": "several values, or [a, b]"})
-
-
-def check_all(
-    texts: Sequence[tuple[str, Place]], scope: Scope, wants: Type | None = None
-) -> tuple[list[Formula | None], list[Problem]]:
-    """Check several formulas of one place; all their problems come together."""
-    checked = [check(text, scope, place, wants=wants) for text, place in texts]
-    return [formula for formula, _ in checked], [each for _, found in checked for each in found]
