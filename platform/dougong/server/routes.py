@@ -10,7 +10,9 @@ from dougong.server.body import MOST
 from dougong.server.call import Answer, Call
 from dougong.tenants.opened import Opened
 
-Right = Literal["open", "self", "read", "create", "update", "delete", "act", "write", "use", "any"]
+Right = Literal[
+    "open", "self", "any", "read", "create", "update", "delete", "act", "write", "use", "import", "export",
+]  # fmt: skip
 """What a caller must hold to come in at all.
 
 `open`: nothing, not even a sign-in. `self`: to be signed in; it touches only the caller's own things.
@@ -23,6 +25,8 @@ MEANT: dict[str, tuple[str, ...]] = {
     "update": ("update",),
     "delete": ("delete",),
     "act": ("act",),
+    "import": ("import",),
+    "export": ("export",),
     "write": ("create", "update"),
     "use": ("read", "create", "update"),
 }
