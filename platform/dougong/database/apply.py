@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from dougong.database.alone import alone
+from dougong.database.convert import convertible
 from dougong.database.ddl import statements
 from dougong.database.lock import Lock, next_id, read_lock, source_changes, write_lock
 from dougong.database.match import Matched, columns_by_old, match_states
@@ -357,7 +358,7 @@ def _parked_steps(undone: Plan, forth: Matched) -> dict[tuple[str, str], int]:
                 parked[step.table, ""] = number
             case DropColumn(rows=rows) if rows:
                 parked[forth.tables[step.table], step.column.name] = number
-            case ConvertColumn(lossy=True):
+            case ConvertColumn() if step.lossy or not convertible(step.after, step.before):
                 old = forth.columns[step.table][step.after.name]
                 parked[forth.tables[step.table], old] = number
             case _:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from dougong.database.convert import misfit
+from dougong.database.convert import convertible, misfit
 from dougong.database.lock import next_id
 from dougong.database.match import SORT
 from dougong.database.port import Connection
@@ -15,7 +15,8 @@ from dougong.database.tables import Column, State, Table, quote
 
 
 def park(connection: Connection, journal: int, number: int, step: AnyStep, before: State) -> None:
-    """Keep what the step will take away: whole rows of a table, or a column's values by row.
+    """Keep what the step will take away: whole rows of a table, or a column's values by row; and the
+    values of a column whose new type does not lead back.
 
     `journal` and `number` say which step of which change it belongs to.
     """
@@ -29,6 +30,9 @@ def park(connection: Connection, journal: int, number: int, step: AnyStep, befor
         case ConvertColumn() if table is not None and step.lossy:
             changed = misfit(step.before, step.after, connection.dialect)
             _park_values(connection, journal, number, table, step.before, changed, step.after)
+        case ConvertColumn() if table is not None and not convertible(step.after, step.before):
+            filled = f"{quote(step.before.name)} is not null"
+            _park_values(connection, journal, number, table, step.before, filled, None)
         case _:
             pass
 

@@ -151,6 +151,9 @@ class Way:
             was, goal = before.columns[old], after.columns[name]
             if same_shape(was, goal):
                 continue
+            if not convertible(was, goal) and self._back is not None:
+                self._exchange(before, after, old, goal)
+                continue
             if not convertible(was, goal):
                 self._refuse(TYPE_CHANGE, after, name, old=was.kind, new=goal.kind)
                 continue
@@ -171,6 +174,27 @@ class Way:
                 )
             )
             self._restore(after.name, name)
+
+    def _exchange(self, before: Table, after: Table, old: str, goal: Column) -> None:
+        """Undo a change of type that does not lead back: away with the column, in with the old one."""
+        now = self._now(after)
+        filled = self._counts.filled(before.name, old)
+        for index in now.indexes.values():
+            if goal.name in index.columns:
+                self._take(DropIndex(table=after.name, index=index))
+        self._take(
+            DropColumn(
+                table=after.name,
+                column=now.columns[goal.name],
+                key=now.foreign.get(goal.name),
+                level="destructive" if filled else "safe",
+                rows=filled,
+            )
+        )
+        self._take(
+            AddColumn(table=after.name, column=_empty(goal), key=after.foreign.get(goal.name))
+        )
+        self._restore(after.name, goal.name)
 
     def _add_columns(self, before: Table, after: Table) -> None:
         known = self._matched.columns[after.name]
@@ -274,7 +298,7 @@ class Way:
     def _dangling(self, before: Table, column: str, target: str) -> int:
         """Rows that point to nothing; asked only where the target's table was there before."""
         old = self._matched.tables.get(target, "")
-        if not column:
+        if not column or before.columns[column].kind not in ("link", "integer"):
             return 0
         if not old:
             return self._counts.filled(before.name, column)
