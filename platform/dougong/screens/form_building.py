@@ -41,7 +41,9 @@ class _Building:
     def language(self) -> str:
         return self.work.context.language
 
-    def field(self, field: Field, lines: str = "", *, summed: bool = False) -> FieldModel:
+    def field(
+        self, field: Field, lines: str = "", *, summed: bool = False, wide_link: bool = False
+    ) -> FieldModel:
         """Build the model of a field; `hidden` bounds what its formulas may read."""
         return field_model(
             field,
@@ -51,6 +53,7 @@ class _Building:
             address=lambda entity: f"{self.base}/{entity}",
             hidden=self.hidden,
             summed=summed,
+            wide_link=wide_link,
         )
 
 
@@ -260,7 +263,13 @@ def _grid(building: _Building, lines: Lines, part: Part, record: Mapping[str, An
         and lines.fields[name].visible is not False
     ]
     columns = tuple(
-        building.field(lines.fields[name], lines.name, summed=name in part.sum) for name in seen
+        building.field(
+            lines.fields[name],
+            lines.name,
+            summed=name in part.sum,
+            wide_link=not at and lines.fields[name].type == "link",
+        )
+        for at, name in enumerate(seen)
     )
     carried = _carried(
         building, lines.fields, {column.name: column for column in columns}, lines.name

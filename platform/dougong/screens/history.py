@@ -35,12 +35,13 @@ class _Names:
     def __init__(self, work: Work) -> None:
         self._work = work
         self._known: dict[str, str] = {}
+        self._system = Words(work.context.language)("trail.system")
 
     def of(self, row: TrailRow) -> str:
         if row.user not in self._known:
             named = record_title(self._work, "base.user", row.user)
             self._known[row.user] = row.login if named == row.user else named
-        return self._known[row.user]
+        return self._known[row.user] or self._system
 
 
 def _entry(work: Work, entity: Entity, row: TrailRow, reader: Reader, names: _Names) -> TrailEntry:

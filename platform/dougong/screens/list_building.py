@@ -261,9 +261,9 @@ def _edge(day: str, zone: str, *, days: int) -> str:
 
 
 def _tabs(building: _Building, chosen: View | None) -> tuple[ViewTab, ...]:
-    if not building.view.views:
-        return ()
-    everything = ViewTab("", building.words("list.all"), building.url, current=chosen is None)
+    only = not building.view.views
+    label = building.view.label.say(building.language) if only else building.words("list.all")
+    everything = ViewTab("", label, building.url, current=chosen is None)
     tabs = [everything]
     for view in building.view.views:
         count = None

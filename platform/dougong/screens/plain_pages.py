@@ -1,4 +1,4 @@
-"""The pages without a record: signing in, the start page, a running job, a refusal."""
+"""The pages without a record: signing in, the start page, a refusal."""
 
 from dataclasses import dataclass
 
@@ -37,28 +37,6 @@ class HomePage:
     day: str
     ways: tuple[Entry, ...]
     recent: tuple[Recent, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class JobPage:
-    """A piece of work that runs beside the pages. `state` is waiting, running, done or failed;
-    `done` of `total` steps (total 0: unknown); `download` is the address of its result.
-    """
-
-    id: str
-    label: str
-    state: str
-    done: int = 0
-    total: int = 0
-    message: str = ""
-    download: str = ""
-    back: str = ""
-    problems: tuple[PageProblem, ...] = ()
-
-    @property
-    def percent(self) -> int:
-        """How much is done, 0 to 100."""
-        return min(100, self.done * 100 // self.total) if self.total else 0
 
 
 @dataclass(frozen=True, slots=True)

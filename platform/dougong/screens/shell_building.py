@@ -11,6 +11,8 @@ from dougong.screens.words import Words
 
 RECENT = 8
 WAYS = 8
+DOCUMENT = "file-text"
+"""The icon of documents; they are what most people come for."""
 
 
 def build_shell(work: Work, base: str, csrf: str, cookies: Mapping[str, str]) -> Shell:
@@ -64,11 +66,12 @@ def build_home(work: Work, shell: Shell) -> HomePage:
     part = (
         "morning" if hour < 11 else "noon" if hour < 14 else "afternoon" if hour < 18 else "evening"
     )
-    ways = tuple(entry for group in shell.menu for entry in group.items if entry.url)
+    entries = {entry.url: entry for group in shell.menu for entry in group.items if entry.url}
+    ways = sorted(entries.values(), key=lambda entry: entry.icon != DOCUMENT)
     return HomePage(
         greeting=words(f"home.{part}", name=shell.person.name),
         day=day_text(work, words),
-        ways=ways[:WAYS],
+        ways=tuple(ways[:WAYS]),
         recent=_recent(work, shell.base),
     )
 

@@ -30,7 +30,7 @@ WIDGETS: Mapping[str, str] = {
 """The widget of a field type; those not named here are numbers or one line of text."""
 
 WIDTHS: Mapping[str, int] = {
-    "link": 190,
+    "link": 120,
     "links": 190,
     "area": 200,
     "text": 150,
@@ -43,6 +43,8 @@ WIDTHS: Mapping[str, int] = {
     "file": 120,
 }
 """The width of a grid column in pixels, by widget."""
+WIDE_LINK = 210
+"""The width of the link a line is about: the first column."""
 
 TONES: Mapping[str, str] = {
     "grey": "grey",
@@ -166,6 +168,7 @@ def field_model(
     address: Callable[[str], str],
     hidden: frozenset[str] = frozenset(),
     summed: bool = False,
+    wide_link: bool = False,
 ) -> FieldModel:
     """Build the model of `field`; `lines` is the set of lines it stands in.
 
@@ -203,6 +206,6 @@ def field_model(
         required_when=browser_tree(field.required, seen),
         edit_when=browser_tree(field.edit, seen),
         wide=widget == "area",
-        width=WIDTHS[widget],
+        width=WIDTHS[widget] if not wide_link else WIDE_LINK,
         summed=summed,
     )

@@ -35,11 +35,6 @@ def page(call: Call, template: str, work: Work | None = None, **values: Any) -> 
     return Answer(200, body, HTML, (PRIVATE, VARY, ("Content-Language", call.language)))
 
 
-def page_model(model: object) -> Answer:
-    """Give a page model as JSON."""
-    return Answer(200, json_text(model), JSON, (PRIVATE,))
-
-
 def tell_person(refused: Refused, call: Call) -> Answer:
     """Tell a refusal to a script as JSON, to a person as a page; who is unknown signs in first."""
     problems = tuple(page_problem(problem, call.language) for problem in refused.problems)

@@ -1,6 +1,6 @@
 """The doors for people: sign-in, start page, lists, forms, and what their scripts ask for.
 
-Every page comes from a page model of `screens`; the same model is given as JSON below `/views`.
+Every page comes from a page model of `screens`; the same model is given as JSON below `/api/views`.
 """
 
 import io
@@ -14,9 +14,13 @@ from dougong.exchange.export import export
 from dougong.foundation.context import Context
 from dougong.foundation.errors import Refused
 from dougong.foundation.translate import LANGUAGES
+from dougong.queries.list_records import list_records
+from dougong.queries.query import Query
 from dougong.queries.search import search
 from dougong.records.work import Work
 from dougong.screens.form_building import build_form
+from dougong.screens.import_page import build_import
+from dougong.screens.job_page import build_job
 from dougong.screens.list_building import build_list, export_query
 from dougong.screens.list_page import read_state
 from dougong.screens.plain_pages import SignInPage
@@ -28,7 +32,7 @@ from dougong.server.call import Answer, Call, json_answer
 from dougong.server.desk import Desk
 from dougong.server.gate import COOKIE, LANGUAGE_COOKIE, credentials
 from dougong.server.own_doors import session_cookie
-from dougong.server.page_answers import base_of, page, page_model, tell_person
+from dougong.server.page_answers import base_of, page, tell_person
 from dougong.server.parameters import parameters, record_id, text
 from dougong.server.routes import Route, check_routes
 from dougong.tenants import sign_in
@@ -186,28 +190,36 @@ def shell_of(work: Work, call: Call) -> Shell:
     return build_shell(work, base_of(call), csrf, call.cookies)
 
 
-# --- the same as JSON -----------------------------------------------------------------------------
+def setting_page(work: Work, call: Call) -> Answer:
+    """GET: the one record of a setting this person may see, or the form of its first."""
+    entity = call.params["entity"]
+    found = list_records(work, entity, Query(fields=("id",), limit=1)).rows
+    return redirect(f"{base_of(call)}/{entity}/{found[0]['id'] if found else 'new'}")
 
 
-def list_view(work: Work, call: Call) -> Answer:
-    """GET: a list's page model as JSON."""
-    state = read_state(parameters(call))
-    return page_model(build_list(work, call.params["entity"], state, base_of(call)))
+# --- bringing in and waiting ----------------------------------------------------------------------
 
 
-def new_view(work: Work, call: Call) -> Answer:
-    """GET: the page model of a new record as JSON."""
-    return page_model(build_form(work, call.params["entity"], 0, base_of(call)))
+def import_page(work: Work, call: Call) -> Answer:
+    """GET: bringing a table into an entity."""
+    entity = call.params["entity"]
+    model = build_import(work, entity, base_of(call))
+    shell = shell_of(work, call)
+    here = Crumb(Words(work.context.language)("list.import"))
+    way = crumbs_to(shell, entity, here)
+    return page(
+        call, "import.html", work, page=model, shell=shell, current=entity,
+        crumbs=way if len(way) > 1 else (Crumb(model.label, model.urls["list"]), here),
+    )  # fmt: skip
 
 
-def record_view(work: Work, call: Call) -> Answer:
-    """GET: a record's page model as JSON."""
-    return page_model(build_form(work, call.params["entity"], record_id(call), base_of(call)))
-
-
-def shell_view(work: Work, call: Call) -> Answer:
-    """GET: the shell as JSON: the menu of this person, who they are."""
-    return page_model(shell_of(work, call))
+def job_page(work: Work, call: Call) -> Answer:
+    """GET: how far one of this person's jobs is."""
+    model = build_job(work, record_id(call), base_of(call))
+    return page(
+        call, "job.html", work, page=model, shell=shell_of(work, call), current="",
+        crumbs=(Crumb(model.label),),
+    )  # fmt: skip
 
 
 # --- what scripts ask for -------------------------------------------------------------------------
@@ -258,14 +270,13 @@ ROUTES: tuple[Route, ...] = check_routes(
         Route("POST", "/language", "language_form", "open", porch=language_door,
               gives=(303,), page=True),
         Route("GET", "/find", "find", "any", find_door, query=("q",), page=True),
-        Route("GET", "/views/shell", "shell_view", "any", shell_view, page=True),
-        Route("GET", "/views/list/{entity}", "list_view", "read", list_view, query=None, page=True),
-        Route("GET", "/views/form/{entity}/new", "new_view", "create", new_view, page=True),
-        Route("GET", "/views/form/{entity}/{id:int}", "record_view", "read", record_view,
+        Route("GET", "/jobs/{id:int}", "job_page", "self", job_page, page=True),
+        Route("GET", "/setting/{entity}", "setting_page", "read", setting_page, gives=(303,),
               page=True),
         Route("GET", "/{entity}", "list_page", "read", list_page, query=None, page=True),
         Route("GET", "/{entity}/export", "export_page", "read", export_door, query=None,
               page=True),
+        Route("GET", "/{entity}/import", "import_page", "use", import_page, page=True),
         Route("GET", "/{entity}/lookup", "page_lookup", "use", page_changes.lookup_door,
               query=("path", "values", "q"), page=True),
         Route("POST", "/{entity}/lookup", "page_resolve", "use", page_changes.resolve_door,

@@ -3,6 +3,7 @@
 import "htmx.org";
 import "./shell.ts";
 import "./list.ts";
+import "./imports.ts";
 import "../fields/date-field.ts";
 import "../fields/reference-field.ts";
 import "../fields/references-field.ts";
