@@ -288,6 +288,18 @@ def postgres_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterato
     yield from _database(request, tmp_path, "postgresql")
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def module_database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    """Both databases, each kept for all tests of a module: for stories with a lot of data."""
+    url = request.getfixturevalue("shared_postgres") if request.param == "postgresql" else ""
+    folder = tmp_path_factory.mktemp("module")
+    made = Database(request.param, Settings(data=folder / "data", database_url=url, threads=2))
+    yield made
+    made.clear()
+
+
 def _database(request: pytest.FixtureRequest, folder: Path, dialect: str) -> Iterator[Database]:
     url = request.getfixturevalue("shared_postgres") if dialect == "postgresql" else ""
     if url:
