@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from dougong.foundation.errors import Refused
+from dougong.records import store
 from dougong.tenants import sign_in, tokens
 from dougong.tenants.passwords import Passwords
 from dougong.tenants.people import find_login
@@ -234,3 +235,22 @@ def test_the_cheap_hash_of_a_random_password_is_replaced_at_the_first_sign_in(ac
     come_in(acme, created, clock)
     assert not acme.passwords.outdated(stored())
     assert come_in(acme, created, clock).token
+
+
+def test_a_role_taken_away_is_gone_with_the_next_unit_of_work_of_every_process(
+    registries, acme, created, clock
+):
+    session = come_in(acme, created, clock)
+    other = registries().open("acme")
+    believed = other.principal(session.token)
+    assert "base.admin" in believed.roles
+    clock.pass_(seconds=1)
+
+    def take_away(work):
+        user = store.read(work, "base.user", session.user)
+        store.change(work, "base.user", session.user, user["version"], {"grants": []})
+
+    acme.run(acme.principal(session.token), take_away, write=True)
+    with other.work(believed, write=False) as work:
+        assert work.context.roles == {"base.everyone"}
+    assert other.principal(session.token).roles == {"base.everyone"}

@@ -21,7 +21,7 @@ from dougong.tenants.files import Files
 from dougong.tenants.passwords import Passwords
 from dougong.tenants.people import ZONE, Person, find_companies, find_person
 from dougong.tenants.problems import SERVER_BUSY, SIGN_IN_NEEDED, UNKNOWN_TENANT
-from dougong.tenants.setup import setup_context
+from dougong.tenants.setup import SETUP, setup_context
 
 T = TypeVar("T")
 Lend = Callable[[], AbstractContextManager[Connection]]
@@ -108,7 +108,10 @@ class Opened:
         (`run` does), Lost when the connection broke.
         """
         with self.begun(write=write) as (connection, catalog, stamps):
-            yield open_work(self._still(context, connection, catalog, stamps), catalog, connection)
+            work = open_work(self._still(context, connection, catalog, stamps), catalog, connection)
+            yield work
+            if write and _may_touch_people(work):
+                sessions.people_touched(connection, context.now)
 
     def run(self, context: Context, act: Callable[[Work], T], *, write: bool) -> T:
         """Do `act` in a unit of work, and again when it provably did not happen.
@@ -275,6 +278,17 @@ class Opened:
             held = _Held(stamps.catalog, self.catalogs.packed(bytes(rows[0][0])))
             self._held = held
         return held.catalog
+
+
+def _may_touch_people(work: Work) -> bool:
+    """Tell whether who acts could have changed what rights follow from."""
+    if SETUP in work.context.roles:
+        return True
+    return any(
+        work.access(entity).may(right)
+        for entity in sessions.PEOPLE
+        for right in ("create", "update", "delete")
+    )
 
 
 def _wait(attempt: int) -> float:

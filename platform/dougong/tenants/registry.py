@@ -1,24 +1,25 @@
 """The registry: the tenants there are, each opened once and served to every thread."""
 
 import re
+import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from secrets import token_hex
 from threading import Lock as ThreadLock
 from typing import Final
 
 from dougong.catalog.shipped_sets import sets_for
-from dougong.database.connect import Connection, Fault, Moved
+from dougong.database.connect import Connection, Fault
 from dougong.database.lock import has_lock
 from dougong.foundation.errors import Refused, refuse
 from dougong.foundation.settings import Settings
 from dougong.foundation.translate import Label
 from dougong.records.work import Work, open_work
 from dougong.tenants.catalogs import Catalogs, platform_digest
+from dougong.tenants.columns import marked
 from dougong.tenants.configuration import layer_set, replace_all
 from dougong.tenants.directory import Directory, Entry
 from dougong.tenants.files import Files
@@ -166,6 +167,8 @@ class Registry:
         self.directory.add(entry)
         try:
             fill()
+            with self._ground.alone(entry.name) as connection:
+                _renew_stamps(connection)
         except BaseException:
             self._unmake(entry.name)
             raise
@@ -189,7 +192,7 @@ class Registry:
         file = self.settings.data / "templates" / f"{key}.sqlite"
         if not file.is_file():
             file.parent.mkdir(parents=True, exist_ok=True)
-            new = file.with_name(f"{file.name}.{token_hex(4)}")
+            new = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
             try:
                 with ground.opened(new, create=True) as connection:
                     laying.lay(connection, "template")
@@ -224,10 +227,10 @@ class Registry:
             if refused.problems and refused.problems[0].kind is UNKNOWN_TENANT:
                 self._forget(name)
             raise
-        except (FileNotFoundError, Moved) as gone:
+        except Exception as failure:
             if self.directory.find(name) is None:
                 self._forget(name)
-                raise refuse(UNKNOWN_TENANT, name=name) from gone
+                raise refuse(UNKNOWN_TENANT, name=name) from failure
             raise
 
     def _forget(self, name: str) -> None:
@@ -255,6 +258,15 @@ class Registry:
         self._ground.drop(name)
         Files(self.settings.data / "files" / name).remove_all()
         self.directory.remove(name)
+
+
+def _renew_stamps(connection: Connection) -> None:
+    """Begin the stamps anywhere, so that no process takes a new tenant for an old one of its name."""
+    connection.begin(write=True)
+    connection.change(
+        marked(connection, 'update @."dougong_stamp" set value = value + ?'), [secrets.randbits(48)]
+    )
+    connection.commit()
 
 
 def check_name(name: str) -> None:

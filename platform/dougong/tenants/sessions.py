@@ -16,6 +16,8 @@ LONGEST: Final = timedelta(days=14)
 NOTED: Final = timedelta(minutes=5)
 """How old the last noted use may be before it is noted again."""
 TOKEN_PREFIX: Final = "dgt_"  # noqa: S105
+PEOPLE: Final = ("base.user", "base.role", "base.company")
+"""The entities that rights follow from."""
 _FAR: Final = timedelta(days=365)
 
 
@@ -151,6 +153,22 @@ def forget_ended(connection: Connection, now: datetime) -> None:
     connection.change(
         marked(connection, 'delete from @."dougong_session" where expires < ? or seen < ?'),
         [to_time(connection, now), to_time(connection, now - IDLE)],
+    )
+
+
+def people_touched(connection: Connection, now: datetime) -> None:
+    """Move the security stamp when the unit of work begun at `now` changed a user, role or company.
+
+    The trail tells; a unit that began at the same instant may move the stamp once too often.
+    """
+    names = ", ".join(f"'{entity}'" for entity in PEOPLE)
+    connection.change(
+        marked(
+            connection,
+            "update @.\"dougong_stamp\" set value = value + 1 where name = 'security' and exists"  # noqa: S608
+            f' (select 1 from @."dougong_trail" where entity in ({names}) and at = ?)',
+        ),
+        [to_time(connection, now)],
     )
 
 
