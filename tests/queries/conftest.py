@@ -98,10 +98,19 @@ lines:
     fields:
       join: {type: text, label: {zh: i, en: i}}
 """,
+    "shop/entities/visit.yaml": """
+entity: shop.visit
+label: {zh: 拜访, en: Visit}
+fields:
+  name: {type: text, label: {zh: 名称, en: Name}}
+  about_kind: {type: entity, label: {zh: 对象类型, en: About what}}
+  about: {type: link, by: about_kind, to: [shop.customer, shop.order], label: {zh: 对象, en: About}}
+""",
     "shop/roles/boss.yaml": """
 role: shop.boss
 label: {zh: 老板, en: Boss}
 grants:
+  shop.visit: {read: true, create: true}
   shop.region: {read: true, create: true, update: true, delete: true}
   shop.customer: {read: true, create: true, update: true, delete: true, levels: {money: edit}}
   shop.order: {read: true, create: true, update: true, delete: true, import: true}

@@ -4,6 +4,7 @@ import pytest
 
 from dougong.foundation.errors import Refused
 from dougong.queries.list_records import list_records, stream
+from dougong.queries.lookup import lookup
 from dougong.queries.query import Query, read_query
 
 
@@ -247,6 +248,24 @@ def test_fields_and_expanded_links(shop):
     ]  # fmt: skip
 
 
+def test_a_link_to_one_of_several_entities_is_expanded_by_its_neighbour(shop):
+    shop.put("shop.visit", name="a", about=40, about_kind="shop.customer")
+    shop.put("shop.visit", name="b", about=50, about_kind="shop.order")
+    shop.put("shop.visit", name="c")
+    work = shop.work("boss", companies=(20, 21))
+    page = list_records(work, "shop.visit", Query(fields=("name",), expand=("about",), sort=("name",)))
+    assert [row.get("expanded") for row in page.rows] == [
+        {"about": {"id": "40", "title": "A1 上海轴承厂"}}, {"about": {"id": "50", "title": "SO1 A1"}}, None,
+    ]  # fmt: skip
+    with pytest.raises(Refused) as refused:
+        list_records(work, "shop.visit", Query(fields=("about.code",)))
+    assert codes(refused) == ["access.path-no-link"]
+    found = lookup(work, "shop.visit", "about", "so1", values={"about_kind": "shop.order"})
+    assert [one.title for one in found] == ["SO1 A1"]
+    with pytest.raises(Refused):
+        lookup(work, "shop.visit", "about", "so1", values={"about_kind": "base.user"})
+
+
 def test_expanding_a_field_of_a_link_shows_that_field(shop):
     work = shop.work("boss", companies=(20, 21))
     page = list_records(work, "shop.order", Query(fields=("number",), expand=("customer.group", "customer.region.code"), limit=1))
@@ -306,7 +325,7 @@ def test_a_view_adds_its_condition(shop):
 
 def test_words_of_sql_are_good_field_names(shop):
     one = shop.put("shop.words", **{"select": "x", "from": "y", "where": 3}, lines={"union": [{"join": "j"}]})
-    shop.put("shop.words", **{"select": "z", "table": one})
+    shop.put("shop.words", select="z", table=one)
     work = shop.work("boss")
     query = Query(
         filter={"and": [where("from", "==", "y"), where("where", ">", 1), where("union.join", "==", "j")]},

@@ -156,7 +156,7 @@ def test_why_tells_the_way_to_a_no(shop, role, act, record, sentence):
 @pytest.mark.parametrize("role", ["boss", "seller", "helper", "regional", "base.everyone"])
 @pytest.mark.parametrize("right", ["read", "update", "delete", "export"])
 def test_why_agrees_with_what_is_done(shop, role, right):
-    work = shop.work(role, **OURS, **{})
+    work = shop.work(role, **OURS)
     allowed = reach(shop, role, right)
     for record in sorted(EVERY):
         told = why(shop.catalog, work.context, shop.connection, "shop.order", right, int(record))

@@ -61,7 +61,7 @@ def fill(
 
 
 _FROM_CONTEXT: Mapping[str, Callable[[Context], Any]] = {
-    "user": lambda context: context.user or None,
+    "user": lambda context: context.user,
     "company": lambda context: context.company or None,
     "user.company": lambda context: context.company or None,
     "user.companies": lambda context: context.companies,

@@ -17,6 +17,7 @@ from dougong.queries.expansion import (
 )
 from dougong.queries.filters import read_filter
 from dougong.queries.query import Query
+from dougong.queries.searching import plan_search
 from dougong.queries.statement import Shape, Statement, Values, build
 from dougong.records.work import Work
 
@@ -54,9 +55,12 @@ def listing(work: Work, entity: str, query: Query, right: str = "read") -> tuple
     Raises Refused: 400 for what is wrong in the query, 403 for what the reader may not see.
     """
     taken = read_filter(query.filter)
+    decided = work.access(entity)
+    decided.demand(right)
+    search = plan_search(work, decided, query.search)
     shape = Shape(
         entity, right, taken.condition, query.sort, query.fields, query.expand, query.view,
-        searches=bool(query.search),
+        searches=search.how,
     )  # fmt: skip
     catalog, roles, dialect = work.catalog, work.context.roles, work.dialect
 
@@ -77,7 +81,7 @@ def listing(work: Work, entity: str, query: Query, right: str = "read") -> tuple
     if query.after:
         fields = [key.field for key in made.statement.keys]
         after = read_cursor(query.after, query.sort, fields, dialect)
-    return made, Values(taken.values, after, query.search, query.limit)
+    return made, Values(taken.values, after, search, query.limit)
 
 
 def list_records(work: Work, entity: str, query: Query, *, right: str = "read") -> Page:

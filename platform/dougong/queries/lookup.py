@@ -21,7 +21,16 @@ from dougong.formulas.sql_pieces import Piece, Slot
 from dougong.formulas.tree import Formula
 from dougong.foundation.errors import refuse
 from dougong.queries.problems import LOOKUP_UNFIT
-from dougong.queries.searching import Searched, fill_search, printable, search_condition
+from dougong.queries.searching import (
+    How,
+    Search,
+    Searched,
+    fill_search,
+    knows_all_words,
+    plan_search,
+    printable,
+    search_condition,
+)
 from dougong.queries.statement import Limit, source
 from dougong.queries.titles import Title, title_fields, title_of
 from dougong.queries.values import load_of
@@ -41,11 +50,8 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A parameter: what was typed, in capitals when `upper`; `end` is just behind every text that
-    begins with it.
-    """
+    """A parameter: what was typed; `end` is just behind every text that begins with it."""
 
-    upper: bool = False
     end: bool = False
 
 
@@ -58,7 +64,7 @@ class Made:
     """
 
     first: Piece
-    by_words: Piece
+    by_words: Mapping[How, Piece]
     by_code: Piece | None
     by_barcode: Piece | None
     title: Title
@@ -103,26 +109,33 @@ def lookup(
         keep=bool(work.catalog.fingerprint),
     )
     this = {name: _this(work, holders, given, name) for name in made.asks}
-    return _asked(work, made, printable(text), this, max(1, min(limit, MOST)))
+    search = plan_search(work, target, printable(text))
+    return _asked(work, made, search, this, max(1, min(limit, MOST)))
 
 
 def _asked(
-    work: Work, made: Made, text: str, this: Mapping[str, Any], limit: int
+    work: Work, made: Made, search: Search, this: Mapping[str, Any], limit: int
 ) -> list[Candidate]:
     """Run the statements that fit what was typed, and put the best first."""
+    text = search.text
 
-    def run(piece: Piece | None, most: int) -> list[tuple[Any, ...]]:
+    def run(piece: Piece | None, most: int, typed: str = text) -> list[tuple[Any, ...]]:
         if piece is None:
             return []
         filled = fill(piece.params, work.context, work.dialect, this)
-        params = [_filled(param, text, most, work.dialect) for param in filled]
+        params = [_filled(param, search, typed, most, work.dialect) for param in filled]
         return work.connection.run(piece.text, params)
 
     language = work.context.language
     if not text:
         rows = run(made.first, limit)
         return [_candidate(row, made, language) for row in rows]
-    rows = run(made.by_code, limit) + run(made.by_words, MOST) or run(made.by_barcode, limit)
+    rows = run(made.by_code, limit)
+    if text.upper() != text:
+        rows += run(made.by_code, limit, text.upper())
+    rows += run(made.by_words[search.how], MOST)
+    if not rows and len(text) > 3 and any(letter.isdigit() for letter in text):
+        rows = run(made.by_barcode, limit)
     found = {row[0]: _candidate(row, made, language) for row in rows}
     typed = text.casefold()
 
@@ -194,7 +207,10 @@ def _made(columns: Columns, target: EntityAccess, where: Formula | None) -> Made
     asks = [name.removeprefix("this.") for name in slots if name.startswith("this.")]
     return Made(
         first,
-        statement(search_condition(columns, target), Piece('t."id"')),
+        {
+            how: statement(search_condition(columns, target, how, walking=True), Piece('t."id"'))
+            for how in (("index", "ids") if knows_all_words(target) else ("plain",))
+        },
         statement(_by_code(code, dialect), code) if code else None,
         statement(barcode, Piece('t."id"')) if barcode else None,
         title,
@@ -213,11 +229,10 @@ def _code_column(target: EntityAccess) -> Piece | None:
 
 
 def _by_code(code: Piece, dialect: Dialect) -> Piece:
-    """Codes that begin with what was typed, as it is or in capitals; an index serves both ranges."""
+    """Codes that begin with what was typed: one range of the key's index."""
     one = mark(dialect)
-    within = f"({code.text} >= {one} AND {code.text} < {one})"
-    typed = (Typed(), Typed(end=True), Typed(upper=True), Typed(upper=True, end=True))
-    return Piece(f"{within} OR {within}", typed)
+    text = f"{code.text} >= {one} AND {code.text} < {one}"
+    return Piece(text, (Typed(), Typed(end=True)))
 
 
 def _by_barcode(target: EntityAccess, dialect: Dialect) -> Piece | None:
@@ -262,12 +277,11 @@ def _this(
     return load_of(last.shape, work.dialect)(rows[0][0]) if rows else None
 
 
-def _filled(param: Any, text: str, limit: int, dialect: Dialect) -> Any:
+def _filled(param: Any, search: Search, typed: str, limit: int, dialect: Dialect) -> Any:
     match param:
         case Searched():
-            return fill_search(param, text, dialect)
-        case Typed(upper, end):
-            typed = text.upper() if upper else text
+            return fill_search(param, search, dialect)
+        case Typed(end):
             return typed + "\U0010ffff" if end else typed
         case Limit():
             return limit

@@ -8,7 +8,14 @@ from dougong.access.recent import Recent
 from dougong.access.rows import fill
 from dougong.access.select_text import mark
 from dougong.formulas.sql_pieces import Piece
-from dougong.queries.searching import Searched, fill_search, printable, search_condition
+from dougong.queries.searching import (
+    How,
+    Searched,
+    fill_search,
+    plan_search,
+    printable,
+    search_condition,
+)
 from dougong.queries.statement import Limit, source
 from dougong.queries.titles import Title, title_of
 from dougong.records.work import Work
@@ -52,16 +59,17 @@ def search(work: Work, text: str, entities: Iterable[str] = (), limit: int = 10)
 
 
 def _hits(work: Work, entity: str, text: str, limit: int) -> list[Hit]:
+    asked = plan_search(work, work.access(entity), text)
     made = _kept.get(
-        (work.catalog.fingerprint, work.context.roles, work.dialect, entity),
-        lambda: _made(work, entity),
+        (work.catalog.fingerprint, work.context.roles, work.dialect, entity, asked.how),
+        lambda: _made(work, entity, asked.how),
         keep=bool(work.catalog.fingerprint),
     )
     params: list[object] = []
     for param in fill(made.statement.params, work.context, work.dialect):
         match param:
             case Searched():
-                params.append(fill_search(param, text, work.dialect))
+                params.append(fill_search(param, asked, work.dialect))
             case Limit():
                 params.append(limit)
             case _:
@@ -71,13 +79,13 @@ def _hits(work: Work, entity: str, text: str, limit: int) -> list[Hit]:
     return [Hit(entity, str(row[0]), made.title.write(row[1:], language)) for row in rows]
 
 
-def _made(work: Work, entity: str) -> Made:
+def _made(work: Work, entity: str, how: How) -> Made:
     decided = work.access(entity)
     columns = reader_columns(work.catalog, work.context.roles, work.dialect)
     title = title_of(columns, decided)
     rule = decided.rows("read")
     where = [] if rule is None else [Piece(rule.text, rule.params)]
-    asked = source(decided, [*where, search_condition(columns, decided)])
+    asked = source(decided, [*where, search_condition(columns, decided, how, walking=True)])
     selected = [Piece('t."id"'), *title.columns]
     statement = Piece(
         f"SELECT {', '.join(one.text for one in selected)}{asked.text}"

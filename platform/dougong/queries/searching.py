@@ -4,47 +4,80 @@ too much.
 The index holds the words of all fields an entity is searched by. A reader to whom one of them is
 hidden (or who may not read every record a searched link points to) could guess hidden words by
 searching, so for him the text is looked for in the fields he may read, letter by letter.
+
+PostgreSQL can't tell how many records a beginning of a word finds: it walks through a whole table for
+a handful, or collects thousands to show twenty. So the index is asked first: a handful is handed over
+as a list of ids; of many, a page is found by walking in the page's order and asking row by row.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from dougong.access.column_text import Columns
 from dougong.access.decide import EntityAccess, access
 from dougong.access.paths import readable
 from dougong.access.read_path import ReadPath
-from dougong.access.select_text import exists, mark, select
+from dougong.access.select_text import among, exists, mark, select
 from dougong.fields.field_type import Dialect
 from dougong.fields.types import FIELD_TYPES
 from dougong.fields.words import match_text
 from dougong.formulas.sql_pieces import Piece
 from dougong.foundation.errors import Refused
 from dougong.queries.values import lower_ascii
+from dougong.records.work import Work
+
+How = Literal["", "index", "ids", "plain"]
+HANDFUL = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A text to search for and how: not at all, in the index, among `ids` the index has named, or
+    plainly in the fields.
+    """
+
+    text: str = ""
+    how: How = ""
+    ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """A parameter: the text searched for, as a query of the index or as `plain` lower-case text."""
+    """A parameter: what is searched for, as a query of the index, as ids or as lower-case text."""
 
-    plain: bool
+    how: How
+
+
+def plan_search(work: Work, decided: EntityAccess, text: str) -> Search:
+    """Decide how to search `decided`'s records for a text."""
+    if not text:
+        return Search()
+    if not knows_all_words(decided):
+        return Search(text, "plain")
+    if work.dialect == "sqlite":
+        return Search(text, "index")
+    sql = f"{index_select(work.dialect)} LIMIT {HANDFUL + 1:d}"
+    found = work.connection.run(sql, (match_text(printable(text), work.dialect),))
+    if len(found) > HANDFUL:
+        return Search(text, "index")
+    return Search(text, "ids", tuple(row[0] for row in found))
 
 
 def search_condition(
-    columns: Columns, decided: EntityAccess, alias: str = "t", *, by_id: bool = True
+    columns: Columns, decided: EntityAccess, how: How, alias: str = "t", *, walking: bool = False
 ) -> Piece:
     """Compile the condition that a record matches the text searched for.
 
-    `by_id` tells that the rows are wanted in the order of their ids. In another order PostgreSQL
-    would walk that order's index and ask for every row whether it was found; with the ids collected
-    first it begins with what was found.
+    `walking` is for pages: the rows are taken in order until there are enough.
     """
-    paths = _search_paths(decided)
-    if paths is not None:
-        inner = index_select(columns.dialect)
-        among = (
-            f"IN ({inner})" if by_id or columns.dialect == "sqlite" else f"= ANY(ARRAY({inner}))"
-        )
-        return Piece(f'{alias}."id" {among}', (Searched(plain=False),))
+    if how == "index" and walking and columns.dialect == "postgresql":
+        where = f's."record" = {alias}."id"'
+        row = select('s."words" @@ %s::tsquery', "dougong_search", "s", where)
+        return Piece(f"({row})", (Searched(how),))
+    if how == "ids":
+        return Piece(f'{alias}."id" {among(columns.dialect)}', (Searched(how),))
+    if how == "index":
+        return Piece(f'{alias}."id" IN ({index_select(columns.dialect)})', (Searched(how),))
     found = [
         _contains(columns, path, alias)
         for path in _readable_paths(decided)
@@ -65,10 +98,12 @@ def index_select(dialect: Dialect) -> str:
     return select('s."record"', "dougong_search", "s", 's."words" @@ %s::tsquery')
 
 
-def fill_search(param: Searched, text: str, dialect: Dialect) -> Any:
-    """Return the value of the parameter for the text of a person; nothing sensible finds nothing."""
-    clean = printable(text)
-    if param.plain:
+def fill_search(param: Searched, search: Search, dialect: Dialect) -> Any:
+    """Return the value of the parameter; a text without words finds nothing."""
+    if param.how == "ids":
+        return list(search.ids)
+    clean = printable(search.text)
+    if param.how == "plain":
         return lower_ascii(clean)
     return match_text(clean, dialect) or ('""' if dialect == "sqlite" else "")
 
@@ -78,17 +113,16 @@ def printable(text: str) -> str:
     return "".join(letter for letter in text[:200] if letter.isprintable()).strip()
 
 
-def _search_paths(decided: EntityAccess) -> tuple[ReadPath, ...] | None:
-    """Return the search paths when the reader may know every word of the index; else None."""
+def knows_all_words(decided: EntityAccess) -> bool:
+    """Tell whether the reader may know every word the index holds of this entity's records."""
     paths = _readable_paths(decided)
     if len(paths) != len(decided.entity.search):
-        return None
-    for path in paths:
-        for step in path.steps:
-            target = access(decided.catalog, decided.roles, step.target.id, decided.dialect)
-            if target.rows("read") is not None:
-                return None
-    return paths
+        return False
+    return all(
+        access(decided.catalog, decided.roles, step.target.id, decided.dialect).rows("read") is None
+        for path in paths
+        for step in path.steps
+    )
 
 
 def _readable_paths(decided: EntityAccess) -> tuple[ReadPath, ...]:
@@ -109,7 +143,7 @@ def _contains(columns: Columns, path: ReadPath, alias: str) -> Piece:
     column = columns.read(path, line if path.lines else alias)
     position = "instr" if columns.dialect == "sqlite" else "strpos"
     text = f"{position}(lower({column.text}), {mark(columns.dialect)}) > 0"
-    params = (*column.params, Searched(plain=True))
+    params = (*column.params, Searched("plain"))
     if path.lines:
         table = path.entity.lines[path.lines].table
         text = exists(table, line, f'{line}."parent" = {alias}."id" AND {text}')

@@ -98,6 +98,13 @@ def select(
     return wanted
 
 
+def _add_neighbours(tree: _Tree, fields: Mapping[str, Field]) -> None:
+    """A dynamic link is only understood beside the field that names its entity."""
+    for name in list(tree.below):
+        if name in fields and fields[name].by:
+            tree.fields[fields[name].by] = None
+
+
 def showable(one: Field) -> bool:
     """Tell whether lists can show a field: it is stored, or SQL can compute it."""
     return bool(one.column) or (one.formula is not None and "sql" in one.formula.targets)
@@ -114,6 +121,7 @@ class _Resolving:
 
     def entity(self, decided: EntityAccess, tree: _Tree, place: str = "") -> Wanted:
         entity = decided.entity
+        _add_neighbours(tree, entity.fields)
         fields: list[Field] = []
         lines: list[WantedLines] = []
         for name in tree.fields:
@@ -134,6 +142,8 @@ class _Resolving:
         self, decided: EntityAccess, lines: Lines, tree: _Tree | None, place: str
     ) -> WantedLines:
         here = f"{place}{lines.name}."
+        if tree:
+            _add_neighbours(tree, lines.fields)
         names = tree.fields if tree and tree.chosen else dict.fromkeys(lines.fields)
         fields = [
             lines.fields[name]

@@ -25,7 +25,7 @@ from dougong.queries.conditions import Conditions, Given, Reading, read_values
 from dougong.queries.filters import Condition
 from dougong.queries.problems import SORT_UNFIT, VIEW_UNKNOWN
 from dougong.queries.rowset import Rowset, rowset
-from dougong.queries.searching import Searched, fill_search, search_condition
+from dougong.queries.searching import How, Search, Searched, fill_search, search_condition
 from dougong.queries.selection import Wanted, select
 from dougong.queries.titles import named_by
 
@@ -55,7 +55,7 @@ class Shape:
     fields: tuple[str, ...]
     expand: tuple[str, ...]
     view: str
-    searches: bool
+    searches: How
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +74,23 @@ class Values:
 
     filter: tuple[Any, ...]
     after: tuple[Any, ...]
-    search: str
+    search: Search
     limit: int
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """The SQL of one shape; `places` are the columns of a row that hold the sort keys."""
+    """The SQL of one shape.
+
+    `source` is FROM and WHERE for all rows at once, `walk` the same for a page in order; `places` are
+    the columns of a row that hold the sort keys.
+    """
 
     access: EntityAccess
     wanted: Wanted
     rows: Rowset
     source: Piece
+    walk: Piece
     keys: tuple[SortKey, ...]
     places: tuple[int, ...]
     readings: tuple[Reading, ...]
@@ -100,8 +105,8 @@ class Statement:
 
     def _page(self, nulls: tuple[bool, ...]) -> Piece:
         dialect = self.access.dialect
-        where = [self.source.text]
-        params = [*self.rows.params, *self.source.params]
+        where = [self.walk.text]
+        params = [*self.rows.params, *self.walk.params]
         if nulls:
             behind = _behind(self.keys, nulls, dialect)
             where.append(f" AND ({behind.text})")
@@ -165,14 +170,23 @@ def build(catalog: Catalog, roles: frozenset[str], shape: Shape, dialect: Dialec
         None if rule is None else Piece(rule.text, rule.params),
         view_condition(catalog, columns, decided, shape.view) if shape.view else None,
         filtered,
-        search_condition(columns, decided, by_id=len(keys) == 1) if shape.searches else None,
     ]
+
+    def asked(*, walking: bool) -> Piece:
+        found = (
+            search_condition(columns, decided, shape.searches, walking=walking)
+            if shape.searches
+            else None
+        )
+        return source(decided, [piece for piece in (*where, found) if piece])
+
     rows, places = _rows(columns, wanted, keys, dialect)
     return Statement(
         decided,
         wanted,
         rows,
-        source(decided, [piece for piece in where if piece]),
+        asked(walking=False),
+        asked(walking=True),
         keys,
         places,
         tuple(conditions.readings),
