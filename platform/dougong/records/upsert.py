@@ -26,7 +26,6 @@ from dougong.records.drafting import (
     hold_read_only,
     name_links,
     record_of,
-    start_state,
 )
 from dougong.records.environment import Environment
 from dougong.records.linked import Linked, find_stored
@@ -120,7 +119,7 @@ def _read(batch: Batch, rows: Sequence[Mapping[str, Any]], names: tuple[str, ...
     access = work.access(code.entity.id)
     convert, take, body = msgspec.convert, code.take, code.body
     fast = not access.read_only
-    start = start_state(code)
+    start = code.start
     for index, source in enumerate(rows):
         report = Report(work, code, None, environment)
         row = Row(index, source, None, report)
@@ -231,6 +230,7 @@ def _prepare_new(batch: Batch, row: Row) -> None:
 def _prepare_change(batch: Batch, row: Row, old: Any) -> None:
     work, code = batch.work, batch.code
     given = _given(code, row)
+    _pair_lines(given, old)
     if _says_the_same(given, old):
         row.status = "same"
         return
@@ -261,10 +261,30 @@ def _given(code: EntityCode, row: Row) -> Given:
     return _given(code, row)
 
 
+def _pair_lines(given: Given, old: Any) -> None:
+    """Take lines that come without ids, as files bring them, for the stored ones at their places."""
+    for name, rows in given.lines.items():
+        if any(line.id for line in rows):
+            continue
+        for line, stored in zip(rows, getattr(old, f"l_{name}"), strict=False):
+            line.id = stored.id
+
+
 def _says_the_same(given: Given, old: Any) -> bool:
-    if given.lines or given.guarded:
+    if given.guarded or not _same_values(given.values, old):
         return False
-    return all(getattr(old, f"f_{name}") == value for name, value in given.values.items())
+    for name, rows in given.lines.items():
+        stored = getattr(old, f"l_{name}")
+        if [line.id for line in rows] != [line.id for line in stored]:
+            return False
+        pairs = zip(rows, stored, strict=True)
+        if any(line.guarded or not _same_values(line.values, known) for line, known in pairs):
+            return False
+    return True
+
+
+def _same_values(values: Mapping[str, Any], old: Any) -> bool:
+    return all(getattr(old, f"f_{name}") == value for name, value in values.items())
 
 
 # --- writing ------------------------------------------------------------------------------------
@@ -281,7 +301,7 @@ def _write(batch: Batch, good: list[Row], *, good_only: bool) -> None:
 
 def _insert(batch: Batch, rows: list[Row], *, good_only: bool) -> None:
     work = batch.work
-    numbered = numbers.issued_at_once(batch.code)
+    numbered = batch.code.numbered
     for row in rows:
         assert row.draft is not None
         for each in numbered:
