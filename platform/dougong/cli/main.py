@@ -110,6 +110,13 @@ GROUPS: tuple[tuple[Label, tuple[Entry, ...]], ...] = (
             ),
         ),
     ),
+    (
+        Label.of({"zh": "文件", "en": "Files"}),
+        (
+            Entry("import", "files", "导入 CSV 或 Excel", "Import CSV or Excel"),
+            Entry("export", "files", "导出 CSV 或 Excel", "Export CSV or Excel"),
+        ),
+    ),
 )
 
 
