@@ -103,7 +103,7 @@ class Sales:
             "master_data.item", code="CP-001", name="实木办公桌", unit=str(self.piece), tax_rate=str(self.t13),
             list_price="1200", standard_cost="491.338696",
         )  # fmt: skip
-        self.lamp = make("master_data.item", code="LP-001", name="台灯", unit=str(self.piece), tax_rate={"code": "t13"}, list_price="33.35")
+        self.lamp = make("master_data.item", code="LP-001", name="台灯", unit=str(self.piece), tax_rate={"code": "t13"}, list_price="33.35", standard_cost="12.5")
         self.customer = make(
             "master_data.customer", code="C01", name="上海远见办公用品", credit_limit="100000", lead_days=23, ship_to="上海市浦东新区"
         )
@@ -115,10 +115,16 @@ class Sales:
 
 
 @pytest.fixture
-def sales(house_of) -> Sales:
-    """The sales module, ready for orders."""
+def sales_of(house_of) -> Callable[[], Sales]:
+    """Build a tenant with the sales module, ready for orders."""
     more = {
         "sales.order": ", act: [submit, withdraw, approve, unapprove, close, reopen, void]",
         "master_data.item": ", levels: {cost: edit}",
     }
-    return Sales(house_of({}, modules=("sales",), entities=SALES, more=more))
+    return lambda: Sales(house_of({}, modules=("sales",), entities=SALES, more=more))
+
+
+@pytest.fixture
+def sales(sales_of) -> Sales:
+    """One such tenant."""
+    return sales_of()

@@ -1,6 +1,7 @@
 """Dates, times of day, and instants: civil days without a zone, instants in UTC."""
 
 import re
+from functools import lru_cache
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -23,6 +24,10 @@ _DATETIME = re.compile(
 def instant_text(value: datetime) -> str:
     """Write an instant as `YYYY-MM-DDTHH:MM:SS.ffffffZ`, the form that is stored and sent."""
     return f"{value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+
+
+stamp = lru_cache(maxsize=256)(instant_text)
+"""`instant_text`, remembering the last ones: a unit of work writes one instant many times."""
 
 
 class DateType(FieldType):

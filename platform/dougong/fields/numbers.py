@@ -12,7 +12,10 @@ from dougong.fields.field_type import DIGITS, BadValue, Dialect, FieldType, Shap
 NUMBER_OPERATORS = frozenset({"==", "!=", "<", "<=", ">", ">=", "in", "not in", "empty"})
 EXACT = Context(prec=DIGITS, rounding=ROUND_HALF_UP, traps=[Inexact, InvalidOperation])
 """Fits a number into 18 digits at a scale, or raises: `EXACT.quantize(x, QUANTA[2])`."""
+ROUNDED = Context(prec=DIGITS, rounding=ROUND_HALF_UP, traps=[InvalidOperation])
+"""Rounds half away from zero and fits into 18 digits in one step, or raises."""
 QUANTA = tuple(Decimal(1).scaleb(-scale) for scale in range(11))
+POWERS = tuple(Decimal(10) ** scale for scale in range(11))
 ZEROS = tuple(Decimal(0).scaleb(-scale) for scale in range(11))
 SAFE = 2**53 - 1
 """The largest whole number a JavaScript reader keeps exactly."""
@@ -111,7 +114,7 @@ class DecimalType(FieldType):
     def settle_source(self, value: str, shape: Shape) -> str:
         """Fitted at once; raises ArithmeticError."""
         scale = self.scale_of(shape)
-        return f"(fit(D({value}), Q{scale}) or Z{scale})"
+        return f"(fit({value}, Q{scale}) or Z{scale})"
 
     def column(self, shape: Shape, dialect: Dialect) -> sa.types.TypeEngine[Any]:
         """numeric(18, scale), or INTEGER of the value times 10^scale."""
@@ -124,14 +127,14 @@ class DecimalType(FieldType):
         if dialect == "postgresql":
             return value
         scale = self.scale_of(shape)
-        scaled = f"int({value}.scaleb({scale}))" if scale else f"int({value})"
+        scaled = f"int({value} * K{scale})" if scale else f"int({value})"
         return guarded(value, scaled, required=required)
 
     def load_source(self, value: str, shape: Shape, dialect: Dialect, *, required: bool) -> str:
         """Decimal at the scale."""
         if dialect == "postgresql":
             return value
-        return guarded(value, f"D({value}).scaleb(-{self.scale_of(shape)})", required=required)
+        return guarded(value, f"D({value}) * Q{self.scale_of(shape)}", required=required)
 
     def wire_source(self, value: str, shape: Shape, dialect: Dialect, *, required: bool) -> str:
         """Decimal text with all its decimals."""

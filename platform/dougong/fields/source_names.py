@@ -1,6 +1,7 @@
 """The names that the types' source expressions may use in generated code."""
 
 from collections.abc import Mapping
+from functools import cache
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from types import MappingProxyType
@@ -11,14 +12,18 @@ import msgspec
 from dougong.fields.dates import instant_text
 from dougong.fields.field_type import BadValue, Shape
 from dougong.fields.links import read_link, write_json
-from dougong.fields.numbers import EXACT, QUANTA, ZEROS, plain
+from dougong.fields.numbers import EXACT, POWERS, QUANTA, ROUNDED, ZEROS, plain
 from dougong.fields.problems import NOT_AN_OPTION
 from dougong.fields.types import FIELD_TYPES
 
 
 def _accept_text(name: str, value: Any, length: int | None, syntax: bool) -> Any:
-    shape = Shape(name, length=length, syntax="text" if syntax else "")
-    return FIELD_TYPES[name].accept(value, shape)
+    return FIELD_TYPES[name].accept(value, _text_shape(name, length, syntax))
+
+
+@cache
+def _text_shape(name: str, length: int | None, syntax: bool) -> Shape:  # noqa: FBT001 -- a key of the memory
+    return Shape(name, length=length, syntax="text" if syntax else "")
 
 
 def _accept_number(name: str, value: Any, scale: int) -> Any:
@@ -45,8 +50,10 @@ NAMES: Mapping[str, Any] = MappingProxyType(
     {
         "D": Decimal,
         "fit": EXACT.quantize,
+        "round_fit": ROUNDED.quantize,
         **{f"Q{scale}": quantum for scale, quantum in enumerate(QUANTA)},
         **{f"Z{scale}": zero for scale, zero in enumerate(ZEROS)},
+        **{f"K{scale}": power for scale, power in enumerate(POWERS)},
         "plain": plain,
         "UTC": UTC,
         "read_date": date.fromisoformat,

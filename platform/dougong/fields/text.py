@@ -17,7 +17,7 @@ TEXT_OPERATORS = frozenset(
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\ud800-\udfff]")
 _EMAIL = re.compile(r"[^\s@<>()\[\],;:\"\\]{1,64}@[^\s@<>()\[\],;:\"\\/]{1,189}")
-_PHONE = re.compile(r"[0-9０-９+*#().\-\s/转extEXT]{3,}")
+_PHONE = re.compile(r"(?=(?:\D*\d){3})[\d+*#().\-\s/转extEXT]{3,}")
 _URL = re.compile(r"https?://[^\s/?#<>\"'\\]+(?:[/?#][^\s<>\"]*)?", re.IGNORECASE)
 _COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
 
@@ -213,7 +213,7 @@ def _email(text: str) -> str:
 
 
 def _phone(text: str) -> str:
-    if not _PHONE.fullmatch(text) or sum(letter.isdigit() for letter in text) < 3:
+    if not _PHONE.fullmatch(text):
         raise BadValue(problems.NOT_PHONE)
     return text
 

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
+from operator import add
 
 from dougong.fields.field_type import Dialect
 
@@ -25,8 +26,10 @@ def fold(text: str) -> str:
     """Return the text without differences of case, width and accents."""
     if text.isascii():
         return text.lower()
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    if plain.isascii():
+    if not unicodedata.is_normalized("NFKC", text):
+        text = unicodedata.normalize("NFKC", text)
+    plain = text.casefold()
+    if plain.isascii() or unicodedata.is_normalized("NFD", plain):
         return plain
     parts = unicodedata.normalize("NFD", plain)
     bare = "".join(letter for letter in parts if unicodedata.category(letter) != "Mn")
@@ -101,17 +104,18 @@ def index_words(texts: Iterable[str | None]) -> list[str]:
     return words[:_MOST]
 
 
-def _words(text: str) -> list[str]:
+@lru_cache(maxsize=20_000)
+def _words(text: str) -> tuple[str, ...]:
     folded = fold(text)
     if folded.isascii() and folded.isalnum():
-        return [folded[:_LONGEST]]
+        return (folded[:_LONGEST],)
     words: list[str] = []
     latin: list[str] = []
     sounds: list[str] = []
     for found in _RUNS.finditer(folded):
         chinese, word = found.groups()
         if chinese:
-            words.extend(chinese[at : at + 2] for at in range(len(chinese) - 1))
+            words += map(add, chinese, chinese[1:])
             words.append(chinese[-1])
             sounds.extend(syllables(chinese))
         else:
@@ -120,10 +124,10 @@ def _words(text: str) -> list[str]:
     if len(latin) > 1:
         words.append("".join(latin)[:_LONGEST])
     if sounds:
-        initials = "".join(each[0] for each in sounds)
+        initials = "".join([each[0] for each in sounds])
         words.append(initials[:_LONGEST])
         words.append("".join(sounds)[:_LONGEST])
-    return words
+    return tuple(words)
 
 
 def words_text(words: Iterable[str], dialect: Dialect) -> str:

@@ -147,7 +147,8 @@ class ChecksWriter:
         text = []
         for table in self.shape.tables:
             for each in table.fields.values():
-                if _is_plain_link(each) and each.where is not None:
+                computed = (table.name, each.name) in self.computed
+                if _is_plain_link(each) and each.where is not None and computed:
                     number = self.expressions.plan.number(each.targets[0])
                     text.append(f"    k.need({number}, {values_of(table, each)})")
         return text

@@ -16,8 +16,8 @@ import msgspec
 from msgspec import UNSET
 
 from dougong.catalog.catalog import Catalog
-from dougong.catalog.entity import Entity, Rule
-from dougong.fields.dates import instant_text
+from dougong.catalog.entity import Action, Entity, Field, Rule
+from dougong.fields.dates import stamp
 from dougong.fields.field_type import BadValue, Dialect
 from dougong.fields.source_names import NAMES
 from dougong.fields.words import sort_key
@@ -62,10 +62,15 @@ class TableCode:
 
 @dataclass(frozen=True, slots=True)
 class EntityCode:
-    """Everything that was generated for an entity on one database."""
+    """Everything that was generated for an entity on one database.
+
+    `numbered` are the fields whose number is taken when a record is made, because no action issues
+    it; `autos` the actions by which a record moves by itself; `start` the state it begins in.
+    """
 
     entity: Entity
     shape: EntityShape
+    start: str | None
     dialect: Dialect
     sql: EntitySql
     header: TableCode
@@ -80,6 +85,8 @@ class EntityCode:
     derive: Callable[..., None]
     derives: bool
     has_dynamic: bool
+    numbered: tuple[Field, ...]
+    autos: tuple[Action, ...]
     check: Callable[..., None]
     check_links: Callable[..., None]
     linked: Callable[[Any], tuple[tuple[int, tuple[Any, ...]], ...]]
@@ -206,14 +213,22 @@ def make_code(catalog: Catalog, entity: Entity, dialect: Dialect) -> EntityCode:
     }
     fetches = plan.finished()
     numbers = {fetch.target.id: number for number, fetch in enumerate(fetches)}
+    start = next((state.name for state in entity.states.values() if state.start), None)
     return EntityCode(
-        entity, shape, dialect, sql_of(shape, dialect), header, lines, body, line_bodies,
+        entity, shape, start, dialect, sql_of(shape, dialect), header, lines, body, line_bodies,
         msgspec.json.Decoder(body).decode, take, Explainer(shape), writer.with_runs(space),
         space["compute"], space["derive"], any(table.unstored for table in shape.tables),
         any(each.by for table in shape.tables for each in table.fields.values()),
+        _numbered(shape), tuple(each for each in entity.actions.values() if each.auto is not None),
         space["check"], space["check_links"], space["linked"], space["words"], tuple(checks.rules),
         fetches, numbers, checks.needs(), conditions,
     )  # fmt: skip
+
+
+def _numbered(shape: EntityShape) -> tuple[Field, ...]:
+    """The numbered fields that no action issues."""
+    issued = {name for action in shape.entity.actions.values() for name in action.issue}
+    return tuple(each for each in shape.header.stored if each.sequences and each.name not in issued)
 
 
 def _tables(shape: EntityShape, dialect: Dialect) -> tuple[TableCode, dict[str, TableCode]]:
@@ -226,8 +241,7 @@ def _table(
     shape: EntityShape, table: TableShape, dialect: Dialect, more: Mapping[str, Any]
 ) -> TableCode:
     names = {
-        **NAMES, **more, "Record": table.record, "sort_key": sort_key,
-        "stamp": lru_cache(maxsize=64)(instant_text),
+        **NAMES, **more, "Record": table.record, "sort_key": sort_key, "stamp": stamp,
     }  # fmt: skip
     text = "\n".join(
         (

@@ -6,17 +6,25 @@ read just before, for all lines at once.
 """
 
 import dataclasses
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from dougong.catalog.entity import Field
+from dougong.fields.field_type import BadValue
+from dougong.fields.numbers import DecimalType
+from dougong.fields.text import TextType
 from dougong.fields.types import field_type
+from dougong.formulas import tree
+from dougong.formulas.kinds import type_of
 from dougong.formulas.tree import Formula
 from dougong.generated.expressions import Expressions
-from dougong.generated.shape import EntityShape, TableShape
+from dougong.generated.shape import EntityShape
 
+_LOOKED_UP = re.compile(r"m(\d+)\.get\(([rs])\.f_([a-z0-9_]+), n\1\)")
+"""The look-up of a linked record, as `Expressions` writes it."""
 Spot = tuple[str, str]
 """Lines name ("" for the header) and field name; the field is "" for the set of lines itself."""
 
@@ -122,7 +130,7 @@ class ComputeWriter:
         return self._function("derive", nodes, every)
 
     def runs(self) -> str:
-        """One function per node, `run_0`, `run_1`, …"""
+        """One function per node: `run_0`, `run_1` and so on."""
         texts = []
         for number, node in enumerate(self.nodes):
             value = self._source(node)
@@ -141,42 +149,77 @@ class ComputeWriter:
 
     def _function(self, name: str, nodes: tuple[Node, ...], unread: set[Spot]) -> str:
         body: list[str] = []
-        sources: list[str] = []
         fetched: set[tuple[str, str]] = set()
+        known: set[str] = set()
         place = ""
         for node in nodes:
-            needs = [
-                need for need in sorted(node.links)
-                if (need[0], need[1]) not in fetched and self._is_unread(node, need, unread)
-            ]  # fmt: skip
-            for root, link, target in needs:
-                fetched.add((root if root != "line" else f"rows.{node.lines}", link))
-                fetched.add((root, link))
-                body.append(
-                    f"    k.need({self.expressions.plan.number(target)}, {self._ids(node, root, link)})"
-                )
-            if node.lines and (place != node.lines or needs):
+            needs = {
+                self._spot(node, root, link): (root, link, target)
+                for root, link, target in sorted(node.links)
+                if self._is_unread(node, root, link, unread)
+            }
+            late = [spot for spot in needs if spot not in fetched]
+            for spot in late:
+                fetched.add(spot)
+                root, link, target = needs[spot]
+                number = self.expressions.plan.number(target)
+                body.append(f"    k.need({number}, {self._ids(node, root, link)})")
+            step = self._step(node, "        " if node.lines else "    ")
+            if node.lines and (place != node.lines or late):
+                known = {name for name in known if not name.endswith("_s")}
+                body += self._known(step, "r", known, unread, "", "    ")
                 body.append(f"    for s in r.l_{node.lines}:")
             place = node.lines
-            source = self._source(node)
-            sources.append(source)
-            body += self._step(node, source, "        " if node.lines else "    ")
+            body += self._known(step, "r", known, unread, "", "        " if place else "    ")
+            if node.lines:
+                body += self._known(step, "s", known, unread, node.lines, "        ")
+            body += [self._with_known(line, unread, node.lines) for line in step]
         head = [f"def {name}(r, e, k, bad):", "    o = p = None"]
-        head += [f"    {line}" for line in self._maps(sources)]
+        head += [f"    {line}" for line in self._maps(body)]
         return "\n".join([*head, *body]) + "\n"
+
+    def _known(
+        self,
+        step: list[str],
+        base: str,
+        known: set[str],
+        unread: set[Spot],
+        lines: str,
+        indent: str,
+    ) -> list[str]:
+        """Look a linked record up once for all the paths that lead through it."""
+        found = []
+        for line in step:
+            for match in _LOOKED_UP.finditer(line):
+                number, owner, link = match.groups()
+                name = f"w{number}_{link}_{owner}"
+                is_fixed = (lines if owner == "s" else "", link) not in unread
+                if owner == base and is_fixed and name not in known:
+                    known.add(name)
+                    found.append(f"{indent}{name} = {match[0]}")
+        return found
+
+    def _with_known(self, line: str, unread: set[Spot], lines: str) -> str:
+        def name(match: re.Match[str]) -> str:
+            number, owner, link = match.groups()
+            is_fixed = (lines if owner == "s" else "", link) not in unread
+            return f"w{number}_{link}_{owner}" if is_fixed else match[0]
+
+        return _LOOKED_UP.sub(name, line)
+
+    def _spot(self, node: Node, root: str, link: str) -> tuple[str, str]:
+        """Where a link stands, whoever reads through it."""
+        if root in ("company", "user"):
+            return (root, "")
+        lines = node.lines if root == "line" else root.removeprefix("rows.")
+        return ("" if root == "record" else lines, link)
 
     def _source(self, node: Node) -> str:
         own = node.field.name if node.is_default and not node.lines else ""
         return self.expressions.source(node.formula, node.lines, own=own)
 
-    def _is_unread(self, node: Node, need: tuple[str, str, str], unread: set[Spot]) -> bool:
-        root, link, _ = need
-        if root in ("company", "user"):
-            return True
-        lines = (
-            node.lines if root == "line" else root.removeprefix("rows.") if root != "record" else ""
-        )
-        return (lines, link) in unread
+    def _is_unread(self, node: Node, root: str, link: str, unread: set[Spot]) -> bool:
+        return root in ("company", "user") or self._spot(node, root, link) in unread
 
     def _ids(self, node: Node, root: str, link: str) -> str:
         if root in ("company", "user"):
@@ -194,12 +237,8 @@ class ComputeWriter:
             if f"m{number}." in text
         ]
 
-    def _step(self, node: Node, source: str, indent: str) -> list[str]:
-        base = "s" if node.lines else "r"
-        goal = f"{base}.f_{node.field.name}"
-        path = repr(node.field.name)
-        if node.lines:
-            path = f"f'{node.lines}.{{s.position}}.{node.field.name}'"
+    def _step(self, node: Node, indent: str) -> list[str]:
+        goal = f"{'s' if node.lines else 'r'}.f_{node.field.name}"
         text = []
         if node.is_default:
             test = f"{goal} is UNSET"
@@ -207,15 +246,62 @@ class ComputeWriter:
                 test = f"({test} or {goal} is None)"
             text.append(f"{indent}if {test}:")
             indent += "    "
+        ready = self._ready(node)
+        if ready:
+            return [*text, f"{indent}{goal} = {ready}"]
+        path = repr(node.field.name)
+        if node.lines:
+            path = f"f'{node.lines}.{{s.position}}.{node.field.name}'"
+        source, settled = self._source(node), self._settled(node)
+        scale = self._rounded(node)
+        if scale is not None:
+            node = replace(node, formula=replace(node.formula, node=node.formula.node.arguments[0]))  # type: ignore[attr-defined]
+            source, settled = (
+                self._source(node),
+                f"(None if v is None else (round_fit(v, Q{scale}) or Z{scale}))",
+            )
         return [
             *text,
             f"{indent}try:",
             f"{indent}    v = {source}",
-            f"{indent}    {goal} = {self._settled(node)}",
+            f"{indent}    {goal} = {settled}",
             f"{indent}except WRONG as x:",
             f"{indent}    {goal} = None",
             f"{indent}    bad({path}, x)",
         ]
+
+    def _ready(self, node: Node) -> str:
+        """Return the source of a value that fits without a look: a constant, or the value of a field
+        of the same kind; "" for anything else."""
+        each, tree_node = node.field, node.formula.node
+        if isinstance(tree_node, tree.Number) and not node.field.type == "boolean":
+            try:
+                value = field_type(each.type).settle(tree_node.value, each.shape)
+            except BadValue:
+                return ""
+            name = f"constant_{len(self.names)}"
+            self.names[name] = value
+            return name
+        if isinstance(tree_node, tree.Path):
+            end = self.expressions.end(tree_node, node.lines)
+            if end is not None and _is_as_narrow(end, each):
+                return self._source(node)
+        return ""
+
+    def _rounded(self, node: Node) -> int | None:
+        """Return the scale when a formula rounds to just what its field holds: one step does both."""
+        call, shape = node.formula.node, node.field.shape
+        kind = field_type(node.field.type)
+        if (
+            not isinstance(call, tree.Call)
+            or call.function != "round"
+            or not isinstance(kind, DecimalType)
+        ):
+            return None
+        places = call.arguments[1]
+        scale = kind.scale_of(shape)
+        is_it = isinstance(places, tree.Number) and places.value == scale
+        return scale if is_it and type_of(call.arguments[0]).scale > scale else None
 
     def _settled(self, node: Node) -> str:
         kind, shape = field_type(node.field.type), node.field.shape
@@ -229,6 +315,22 @@ class ComputeWriter:
         return source if source == "v" else f"(None if v is None else {source})"
 
 
-def table_named(shape: EntityShape, lines: str) -> TableShape:
-    """Return the header for "", else the lines."""
-    return shape.lines[lines] if lines else shape.header
+def _is_as_narrow(end: Field, own: Field) -> bool:
+    """Tell whether whatever one field holds fits another."""
+    one, other = field_type(end.type), field_type(own.type)
+    if one.kind != other.kind or one.kind in ("json", "entity", "links"):
+        return False
+    if isinstance(one, DecimalType) and isinstance(other, DecimalType):
+        return one.scale_of(end.shape) == other.scale_of(own.shape)
+    if one.kind == "number":
+        return one is other and one.name == "integer"
+    if isinstance(one, TextType) and isinstance(other, TextType):
+        plain = other.form is None or other is one
+        alike = one is other or not (one.lines or one.name in ("choice", "password"))
+        return (
+            plain
+            and alike
+            and other.name not in ("choice", "password", "rich_text", "html")
+            and (one.limit(end.shape) <= other.limit(own.shape))
+        )
+    return True

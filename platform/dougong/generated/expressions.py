@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from dougong.catalog.entity import Field
 from dougong.formulas import to_python
 from dougong.formulas.tree import Formula, Path
-from dougong.generated.fetch import FetchPlan
+from dougong.generated.fetch import FetchPlan, target_of
 from dougong.generated.shape import HEADER, EntityShape, TableShape, checked_name
 
 PERSON = {"user": "e.user", "company": "e.company", "today": "e.today", "now": "e.now"}
@@ -104,6 +104,25 @@ class Expressions:
             return "i"
         self.plan.number(target)
         return f"w[{self.plan.place(target, names)}]"
+
+    def end(self, path: Path, lines: str) -> Field | None:
+        """Return the field a path of the record ends at; None for anything else."""
+        if path.root == "line":
+            fields: Mapping[str, Field] = self.shape.lines[lines].fields
+        elif path.root in ("record", "header"):
+            fields = self.shape.header.fields
+        else:
+            return None
+        found: Field | None = None
+        for name in path.names:
+            if found is not None:
+                if found.type != "link" or len(found.targets) != 1:
+                    return None
+                fields = target_of(self.plan.catalog, found.targets[0]).fields
+            found = fields.get(name)
+            if found is None or not found.column:
+                return None
+        return found
 
     def needs(self, formula: Formula, lines: str = "") -> set[tuple[str, str, str]]:
         """Return the links whose records a formula reads: (root, name, target), root `record`,

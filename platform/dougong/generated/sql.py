@@ -119,6 +119,16 @@ def _is_decimal(name: str) -> bool:
     return hasattr(field_type(name), "scale")
 
 
+@lru_cache(maxsize=1024)
+def many_rows(sql: str, count: int) -> str:
+    """Return an INSERT of one row of placeholders (SQLite) as one of `count` rows.
+
+    One statement of ten rows takes half the time of ten statements.
+    """
+    head, _, row = sql.rpartition(" VALUES ")
+    return f"{head} VALUES {', '.join([row] * count)}"
+
+
 @lru_cache(maxsize=4096)
 def _update(table: str, columns: tuple[str, ...], dialect: Dialect) -> str:
     one = mark(dialect)

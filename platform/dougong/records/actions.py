@@ -112,7 +112,7 @@ def _move(
 def run_auto(work: Work, draft: Draft) -> None:
     """Let the record move by itself as long as an action's `auto` holds; each action at most once."""
     code = draft.code
-    waiting = [action for action in code.entity.actions.values() if action.auto is not None]
+    waiting = list(code.autos)
     while waiting:
         state = getattr(draft.record, "f_state", None)
         ready = next(

@@ -13,7 +13,7 @@ from dougong.generated.shape import quoted
 from dougong.generated.sql import mark, unnest
 from dougong.records import search_index, trail
 from dougong.records.drafting import Draft
-from dougong.records.saving import columns_of, insert_lines_rows
+from dougong.records.saving import columns_of, insert_lines_rows, insert_many
 from dougong.records.work import Work
 
 _encode = msgspec.json.encode
@@ -89,7 +89,7 @@ def _number(work: Work, code: EntityCode, drafts: Sequence[Draft]) -> None:
 
 def _headers(work: Work, code: EntityCode, rows: list[tuple[Any, ...]]) -> None:
     if work.dialect == "sqlite":
-        work.connection.change_many(code.sql.insert, rows)
+        insert_many(work, code.sql.insert, rows)
         return
     shape = code.shape.header
     names = ", ".join(quoted(column) for column in shape.columns)
@@ -108,7 +108,7 @@ def _words(work: Work, code: EntityCode, drafts: Sequence[Draft]) -> None:
         return
     if work.dialect == "sqlite":
         rows = [(id_, entity, id_, " ".join(words)) for id_, words in kept]
-        work.connection.change_many(search_index.ADD_SQLITE, rows)
+        insert_many(work, search_index.ADD_SQLITE, rows)
     else:
         texts = [words_text(words, "postgresql") for _, words in kept]
         work.connection.change(_WORDS_POSTGRES, [entity, [id_ for id_, _ in kept], texts])
@@ -126,7 +126,7 @@ def _trail(
             (trail_id, *head, entity, id_, 1, action, change, *tail)
             for trail_id, (id_, change) in enumerate(zip(ids, changes, strict=True), first)
         ]
-        work.connection.change_many(trail.INSERT_SQLITE, rows)
+        insert_many(work, trail.INSERT_SQLITE, rows)
         return
     trail_ids = list(range(first, first + len(ids)))
     work.connection.change(_TRAIL_POSTGRES, [*head, entity, action, *tail, trail_ids, ids, changes])

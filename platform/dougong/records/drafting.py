@@ -31,6 +31,7 @@ REFUSALS = (
     LookupError,
     RecursionError,
 )
+_NOTHING = frozenset({None, msgspec.UNSET})
 Body = bytes | Mapping[str, Any]
 
 
@@ -73,16 +74,10 @@ def draft_of(work: Work, code: EntityCode, given: Given) -> Draft:
 
 
 def _started(work: Work, draft: Draft) -> Draft:
-    start = start_state(draft.code)
-    if start is not None:
-        draft.record.f_state = start
+    if draft.code.start is not None:
+        draft.record.f_state = draft.code.start
     find_links(work, draft)
     return draft
-
-
-def start_state(code: EntityCode) -> str | None:
-    """Return the state a new record begins in."""
-    return next((state.name for state in code.entity.states.values() if state.start), None)
 
 
 def _taken(code: EntityCode, body: Body) -> Any:
@@ -221,17 +216,18 @@ class _Spot:
 
 def find_links(work: Work, draft: Draft) -> None:
     """Look up links named by business key, and read what the links given point to."""
-    given = draft.code.linked(draft.record)
-    if has_keys(draft.code, given):
+    given = [(number, {*ids} - _NOTHING) for number, ids in draft.code.linked(draft.record)]
+    if draft.code.has_dynamic or any(KeyOf in {*map(type, ids)} for _, ids in given if ids):
         name_links(work, draft.code, [(draft.record, draft.report)])
-        given = draft.code.linked(draft.record)
-    for number, ids in given:
-        draft.linked.type(number, ids)
+        given = [(number, {*ids} - _NOTHING) for number, ids in draft.code.linked(draft.record)]
+    for number, found in given:
+        if found:
+            draft.linked.type(number, found)
 
 
 def has_keys(code: EntityCode, given: Iterable[tuple[int, Iterable[Any]]]) -> bool:
     """Tell whether any link is still named by business key."""
-    return code.has_dynamic or any(one.__class__ is KeyOf for _, ids in given for one in ids)
+    return code.has_dynamic or any(KeyOf in {*map(type, ids)} for _, ids in given)
 
 
 def name_links(work: Work, code: EntityCode, records: Sequence[tuple[Any, Report]]) -> None:

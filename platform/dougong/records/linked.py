@@ -37,39 +37,28 @@ class Linked:
     def need(self, number: int, ids: Iterable[Any]) -> None:
         """Read the records of `ids` that were not read yet; what is no id is passed over."""
         known = self.maps[number]
-        missing = [one for one in {*ids} if one.__class__ is int and one not in known]
+        missing = [one for one in {*ids} if one not in known and one.__class__ is int]
         if missing:
             known.update(read_targets(self._work, self._fetches[number], missing))
 
     def type(self, number: int, ids: Iterable[Any]) -> None:
         """Note ids that a person gave, and read them."""
-        given = {one for one in ids if one.__class__ is int}
-        if given:
-            self.typed[number] |= given
-            self.need(number, given)
+        self.typed[number].update(ids)
+        self.need(number, ids)
 
 
 def read_targets(work: Work, fetch: Fetch, ids: list[int]) -> dict[int, tuple[Any, ...]]:
     """Read records of one target: id to (may be read, values …)."""
-    dialect = work.dialect
-    readable, before = _readable(work, fetch.target)
-    many = len(ids) > 1
+    readable, before = work.readable(fetch.target.entity.id)
     given: Any = ids[0]
+    many = len(ids) > 1
     if many:
-        given = _encode(ids).decode() if dialect == "sqlite" else ids
-    filled = (*before, *(fill(fetch.params, work.context, dialect) if fetch.params else ()), given)
-    rows = work.connection.run(fetch.sql(readable, many=many), filled)
+        given = _encode(ids).decode() if work.dialect == "sqlite" else ids
+    if fetch.params:
+        before = (*before, *fill(fetch.params, work.context, work.dialect))
     load = fetch.load
+    rows = work.connection.run(fetch.sql(readable, many=many), (*before, given))
     return {row[0]: load(row) for row in rows}
-
-
-def _readable(work: Work, target: Target) -> tuple[str, tuple[Any, ...]]:
-    """Return the condition under which the acting person may read a record of the target."""
-    access = work.access(target.entity.id)
-    if not access.may("read"):
-        return "1 = 0", ()
-    rule = access.rows("read")
-    return ("", ()) if rule is None else (f"({rule.text})", rule.fill(work.context))
 
 
 # --- business keys ------------------------------------------------------------------------------

@@ -150,7 +150,9 @@ class Merge:
         lines, report = self._entity.lines[name], self.draft.report
         if not self.access.writable(name, creating=False):
             report.add(kinds.READ_ONLY, name, label=lines.label)
-        elif not self.is_open(name) or lines.edit is False or (
-            isinstance(lines.edit, Formula) and not self._holds(lines.edit, "", None)
+        elif (
+            not self.is_open(name)
+            or lines.edit is False
+            or (isinstance(lines.edit, Formula) and not self._holds(lines.edit, "", None))
         ):
             report.add(kinds.NOT_EDITABLE, name, label=lines.label, state=self._state())

@@ -16,7 +16,6 @@ from dougong.catalog.entity import Field
 from dougong.catalog.process import Sequence
 from dougong.fields.types import field_type
 from dougong.foundation.errors import refuse
-from dougong.generated.code import EntityCode
 from dougong.generated.picks import Picks, picks_for
 from dougong.records import problems as kinds
 from dougong.records.drafting import Draft
@@ -29,14 +28,6 @@ _TAKE = (
     'ON CONFLICT ("name", "per") DO UPDATE SET "n" = @."dougong_counter"."n" + 1 RETURNING "n"'
 )
 _SQL = {dialect: _TAKE.format(place) for dialect, place in (("sqlite", "?"), ("postgresql", "%s"))}
-
-
-def issued_at_once(code: EntityCode) -> tuple[Field, ...]:
-    """Return the numbered fields that no action issues: their number is taken when a record is made."""
-    issued = {name for action in code.entity.actions.values() for name in action.issue}
-    return tuple(
-        each for each in code.shape.header.stored if each.sequences and each.name not in issued
-    )
 
 
 def issue(work: Work, draft: Draft, each: Field, chosen: str = "") -> None:

@@ -1,7 +1,9 @@
 """Writes a record and all that goes with it: lines, search words, trail. One place, few statements."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -12,12 +14,15 @@ from dougong.fields.words import index_words, words_text
 from dougong.foundation.errors import Place, Problem, Refused, refuse
 from dougong.foundation.translate import Label
 from dougong.generated.code import EntityCode, TableCode
+from dougong.generated.sql import many_rows
 from dougong.records import problems as kinds
 from dougong.records import search_index, trail
 from dougong.records.drafting import Draft
 from dougong.records.work import Work
 
 _encode = msgspec.json.encode
+AT_ONCE = 32
+"""Rows of one statement on SQLite: some dozens cost half of one by one, more cost no less."""
 
 
 def insert(work: Work, draft: Draft, action: str = "create") -> dict[str, Any]:
@@ -63,10 +68,18 @@ def _insert_sqlite(
     for name, rows in sets:
         if rows:
             bind, id_ = code.lines[name].bind, record.id
-            connection.change_many(code.sql.lines[name].insert, [bind(line, id_) for line in rows])
+            insert_many(work, code.sql.lines[name].insert, [bind(line, id_) for line in rows])
     if words:
         search_index.add(work, code.entity.id, record.id, words)
     connection.change(trail.INSERT_SQLITE, row)
+
+
+def insert_many(work: Work, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Run an INSERT of one row for many rows (SQLite), some dozens in each statement."""
+    for at in range(0, len(rows), AT_ONCE):
+        part = rows[at : at + AT_ONCE]
+        flat = [*chain.from_iterable(part)]
+        work.connection.change(many_rows(sql, len(part)), flat)
 
 
 def _insert_postgres(
@@ -267,7 +280,7 @@ def insert_lines_rows(work: Work, code: EntityCode, name: str, rows: list[tuple[
     """Write rows of lines, of one header or many."""
     sql = code.sql.lines[name].insert
     if work.dialect == "sqlite":
-        work.connection.change_many(sql, rows)
+        insert_many(work, sql, rows)
     else:
         work.connection.change(sql, columns_of(code.lines[name], rows))
 

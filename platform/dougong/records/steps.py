@@ -40,7 +40,7 @@ def demand_handmade(entity: Entity) -> None:
 def finish_new(work: Work, draft: Draft, action: str = "create") -> dict[str, Any]:
     """Compute, check and write a new record; returns it for JSON. Raises Refused."""
     complete(work, draft)
-    for each in numbers.issued_at_once(draft.code):
+    for each in draft.code.numbered:
         numbers.issue(work, draft, each)
     wired = saving.insert(work, draft, action)
     access = work.access(draft.code.entity.id)

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from dougong.database.port import Connection
-from dougong.fields.dates import instant_text
+from dougong.fields.dates import instant_text, stamp
 from dougong.foundation.context import Context
 from dougong.foundation.errors import refuse
 from dougong.records.problems import NOT_FOUND
@@ -56,7 +56,7 @@ def row(
 ) -> tuple[Any, ...]:
     """Return the parameters of a row; `changes` is JSON text."""
     return (
-        id_, instant_text(context.now), context.user, context.login, context.door, entity, record,
+        id_, stamp(context.now), context.user, context.login, context.door, entity, record,
         version, action, changes, context.company or None, context.trace,
     )  # fmt: skip
 

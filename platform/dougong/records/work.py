@@ -1,8 +1,10 @@
 """Work: one unit of work — who acts, with which catalog, in which transaction."""
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import count
+from threading import Lock
 from typing import Any
 
 from dougong.access import decide
@@ -18,6 +20,24 @@ from dougong.records import ids
 from dougong.records.problems import UNKNOWN_ENTITY
 
 _numbers = count(1)
+_KEPT = 500
+_decided: OrderedDict[tuple[str, frozenset[str], Dialect], dict[str, EntityAccess]] = OrderedDict()
+"""What was decided for a set of roles, shared by the units of work under one catalog."""
+_lock = Lock()
+
+
+def _decisions(
+    catalog: Catalog, roles: frozenset[str], dialect: Dialect
+) -> dict[str, EntityAccess]:
+    if not catalog.fingerprint:
+        return {}
+    key = (catalog.fingerprint, roles, dialect)
+    with _lock:
+        found = _decided.setdefault(key, {})
+        _decided.move_to_end(key)
+        while len(_decided) > _KEPT:
+            _decided.popitem(last=False)
+    return found
 
 
 @dataclass(slots=True)
@@ -28,8 +48,9 @@ class Work:
     catalog: Catalog
     connection: Connection
     dialect: Dialect
-    number: int = field(default_factory=lambda: next(_numbers))
     _access: dict[str, EntityAccess] = field(default_factory=dict, repr=False)
+    number: int = field(default_factory=lambda: next(_numbers))
+    _readable: dict[str, tuple[str, tuple[Any, ...]]] = field(default_factory=dict, repr=False)
 
     def entity(self, entity_id: str) -> Entity:
         """Return an entity of the catalog. Raises Refused (404) for one it does not have."""
@@ -44,6 +65,20 @@ class Work:
         if known is None:
             known = decide.access(self.catalog, self.context.roles, entity_id, self.dialect)
             self._access[entity_id] = known
+        return known
+
+    def readable(self, entity_id: str) -> tuple[str, tuple[Any, ...]]:
+        """Return the condition over `t` under which the acting person may read a record, and its
+        parameters; "" for every record."""
+        known = self._readable.get(entity_id)
+        if known is None:
+            access = self.access(entity_id)
+            rule = access.rows("read") if access.may("read") else None
+            if not access.may("read"):
+                known = ("1 = 0", ())
+            else:
+                known = ("", ()) if rule is None else (f"({rule.text})", rule.fill(self.context))
+            self._readable[entity_id] = known
         return known
 
     def code(self, entity_id: str) -> EntityCode:
@@ -66,4 +101,6 @@ class Work:
 
 def open_work(context: Context, catalog: Catalog, connection: Connection) -> Work:
     """Open a unit of work over a transaction that has begun already."""
-    return Work(context, catalog, connection, connection.dialect)
+    dialect = connection.dialect
+    decided = _decisions(catalog, context.roles, dialect)
+    return Work(context, catalog, connection, dialect, decided)
