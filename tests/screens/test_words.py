@@ -25,7 +25,9 @@ def test_every_text_a_template_or_the_server_says_exists() -> None:
     asked = {
         key
         for source in sources
-        for key in re.findall(r"""words\(\s*["']([a-z0-9_.]*[a-z0-9_])["']""", source.read_text("utf-8"))
+        for key in re.findall(
+            r"""words\(\s*["']([a-z0-9_.]*[a-z0-9_])["']""", source.read_text("utf-8")
+        )
     }
     assert len(asked) > 60
     assert asked <= texts("zh").keys()

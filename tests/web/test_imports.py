@@ -40,7 +40,7 @@ def test_a_sheet_of_customers_comes_in_and_goes_out_again(
     assert "新增" in counts
     page.click("#job >> text=撤销导入")
     page.click("dialog .dialog-tools .button.danger")
-    page.wait_for_function("document.querySelector('#job h1').innerText.includes('撤销')")
+    page.wait_for_selector("#job h1:has-text('撤销')")
     work_off(shop)
     page.wait_for_selector("#job >> text=已完成")
     page = manager.go("master_data.customer?q=N1")

@@ -20,7 +20,7 @@ from dougong.screens.form_page import (
 from dougong.screens.history import build_history
 from dougong.screens.list_page import ActionModel
 from dougong.screens.rights import Rights, rights_on
-from dougong.screens.titles import add_titles, link_paths
+from dougong.screens.titles import add_titles, link_paths, record_titles
 from dougong.screens.widgets import FieldModel, OptionModel, browser_tree, field_model, tone_of
 from dougong.screens.words import Words
 
@@ -312,7 +312,9 @@ def _carried(
 def _title(building: _Building, record: Mapping[str, Any], id_: int) -> str:
     if not id_:
         return building.words("form.new", label=building.entity.label.say(building.language))
-    return str(record.get("title") or record.get("number") or record.get("name") or id_)
+    titles = record_titles(building.work, building.entity.id, [str(id_)])
+    named = record.get("number") or titles.get(str(id_))
+    return str(named or building.entity.label.say(building.language))
 
 
 def _urls(url: str, id_: int, building: _Building, record: Mapping[str, Any]) -> dict[str, str]:

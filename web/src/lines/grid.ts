@@ -298,7 +298,10 @@ export class LinesGrid extends HTMLElement {
 
   private add(at: number): void {
     this.commit();
-    if (!this.data.insert(at)) return;
+    const last = this.rows.at(-1);
+    const waits = at === this.rows.length && last !== undefined && isBlank(last);
+    if (waits) at--;
+    else if (!this.data.insert(at)) return;
     const row = this.rows[at]!;
     this.go(at, Math.max(0, this.columns.findIndex((field) => this.data.editable(row, field))));
   }
