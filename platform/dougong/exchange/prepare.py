@@ -129,7 +129,8 @@ def _filler(
                 continue
             if value is not None and target.type in ("link", "links"):
                 links.setdefault((path, column.by), []).append(_Cell(row, body, path, str(value)))
-            else:
+            elif value is not None or target.default is None:
+                # An empty cell lets the default speak; where there is none it empties the field.
                 body[target.name] = value
 
     return fill
