@@ -57,7 +57,6 @@ class Play:
         self._now = _instant(now, setup)
         self.named = dict(named or {})
         self.problems: list[Problem] = []
-        self._context = setup
         self._roles: tuple[str, ...] = ()
         self._seen: dict[str, Any] = {}
         self._refused: tuple[Refused, Place] | None = None
@@ -67,7 +66,7 @@ class Play:
         """Make what is given, with every right."""
         work = self._work_for(replace(self._setup, now=self._now))
         for make in makes:
-            self._tried(make.place, lambda make=make: self._make(work, make))  # type: ignore[misc]
+            self._tried(make.place, self._make, work, make)
         self._close()
 
     def play(self, case: Case) -> None:
@@ -99,7 +98,7 @@ class Play:
             return
         elif act.verb == "make":
             for make in act.what:
-                self._tried(make.place, lambda make=make: self._make(work, make))  # type: ignore[misc]
+                self._tried(make.place, self._make, work, make)
         elif act.verb == "expect":
             self._expect(work, act)
         elif act.verb == "warns":
@@ -117,20 +116,17 @@ class Play:
                 self._problem(UNKNOWN_NAME, place, name=name)
                 continue
             entity, id_ = self.named[name]
-            if act.verb == "read":
-                self._tried(place, lambda e=entity, i=id_: self._read(work, e, i))  # type: ignore[misc]
-            elif act.verb == "delete":
-                self._tried(
-                    place, lambda e=entity, i=id_: store.delete(work, e, i, self._version(e, i))
-                )  # type: ignore[misc]
-            elif act.verb == "change":
-                body = self._body(work, entity, act.what[name])
-                self._tried(place, lambda e=entity, i=id_, b=body: self._change(work, e, i, b))  # type: ignore[misc]
-            else:
-                for action, body in _actions(act.what[name]):
-                    self._tried(
-                        place, lambda e=entity, i=id_, a=action, b=body: self._do(work, e, i, a, b)
-                    )  # type: ignore[misc]
+            match act.verb:
+                case "read":
+                    self._tried(place, self._read, work, entity, id_)
+                case "delete":
+                    self._tried(place, self._delete, work, entity, id_)
+                case "change":
+                    body = self._body(work, entity, act.what[name])
+                    self._tried(place, self._change, work, entity, id_, body)
+                case _:
+                    for action, given in _actions(act.what[name]):
+                        self._tried(place, self._do, work, entity, id_, action, given)
 
     def _make(self, work: Work, make: Make) -> None:
         if make.entity not in work.catalog.entities:
@@ -142,6 +138,9 @@ class Play:
 
     def _read(self, work: Work, entity: str, id_: int) -> None:
         self._seen = store.read(work, entity, id_)
+
+    def _delete(self, work: Work, entity: str, id_: int) -> None:
+        store.delete(work, entity, id_, self._version(entity, id_))
 
     def _change(self, work: Work, entity: str, id_: int, body: Mapping[str, Any]) -> None:
         saved = store.change(work, entity, id_, self._version(entity, id_), body)
@@ -160,13 +159,13 @@ class Play:
         known = work.catalog.entities[entity]
         return wire_body(work.catalog, known, values, language=self._language, named=ids)
 
-    def _tried(self, place: Place, act: Callable[[], None]) -> None:
-        """Do something; a refusal undoes it and is kept for `stops`."""
+    def _tried(self, place: Place, act: Callable[..., None], *given: Any) -> None:
+        """Do `act` with what is given; a refusal undoes it and is kept for `stops`."""
         if self._refused is not None:
             return
         try:
             with self._undone_if_refused():
-                act()
+                act(*given)
         except Refused as refused:
             self._refused = (refused, place)
 
