@@ -79,8 +79,8 @@ NO_CONSENT = problem_kind(
     "database.destructive-without-consent",
     zh="计划中有 {steps} 步会移走数据（{rows} 行），需要明确同意",
     en="{steps} steps of the plan take data away ({rows} rows) and need your consent",
-    do_zh="看过计划后，用 --accept-loss 再执行一次；移走的数据会存放起来，可以恢复。",
-    do_en="Read the plan, then apply with --accept-loss. What is taken away is parked and can be restored.",
+    do_zh="看过计划后，用 --consent 再执行一次；移走的数据会存放起来，可以恢复。",
+    do_en="Read the plan, then apply with --consent. What is taken away is parked and can be restored.",
     status=409,
 )
 NOTHING_TO_UNDO = problem_kind(
