@@ -160,12 +160,21 @@ class Shop:
         self.statements: list[tuple[str, tuple[Any, ...]]] = []
         self.last = 100
 
-    def put(self, entity_id: str, /, lines: Mapping[str, list[dict]] | None = None, **values: Any) -> int:
+    def put(
+        self, entity_id: str, /, lines: Mapping[str, list[dict]] | None = None, **values: Any
+    ) -> int:
         """Write a record past every rule and return its id."""
         entity = self.catalog.entities[entity_id]
         self.last += 1
         id_ = values.pop("id", self.last)
-        own = {"id": id_, "version": 1, "created": self._at(), "created_by": 1, "changed": self._at(), "changed_by": 1}
+        own = {
+            "id": id_,
+            "version": 1,
+            "created": self._at(),
+            "created_by": 1,
+            "changed": self._at(),
+            "changed_by": 1,
+        }
         self._insert(entity.table, {**own, **self._columns(entity, entity.fields, values)})
         for name, rows in (lines or {}).items():
             for position, row in enumerate(rows):
@@ -185,12 +194,16 @@ class Shop:
             row["rowid"] = id_
         self._insert("dougong_search", row)
 
-    def work(self, *roles: str, user: int = 1, companies: tuple[int, ...] = (), **more: Any) -> Work:
+    def work(
+        self, *roles: str, user: int = 1, companies: tuple[int, ...] = (), **more: Any
+    ) -> Work:
         context = Context(
             tenant="test",
             user=user,
             login=f"user{user}",
-            roles=frozenset({"base.everyone", *(role if "." in role else f"shop.{role}" for role in roles)}),
+            roles=frozenset(
+                {"base.everyone", *(role if "." in role else f"shop.{role}" for role in roles)}
+            ),
             now=NOW,
             companies=companies,
             language=more.pop("language", "en"),
@@ -201,11 +214,15 @@ class Shop:
     def _at(self) -> Any:
         return "2026-11-25T02:00:00.000000Z" if self.connection.dialect == "sqlite" else NOW
 
-    def _columns(self, entity: Any, fields: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    def _columns(
+        self, entity: Any, fields: Mapping[str, Any], values: Mapping[str, Any]
+    ) -> dict[str, Any]:
         made = {}
         for name, value in values.items():
             kind = fields[name]
-            made[kind.column] = None if value is None else store_of(kind.shape, self.connection.dialect)(value)
+            made[kind.column] = (
+                None if value is None else store_of(kind.shape, self.connection.dialect)(value)
+            )
             if entity and sort_column(entity, kind):
                 made[sort_column(entity, kind)] = sort_key(value)
         return made
@@ -263,12 +280,50 @@ def shop(shop_of) -> Shop:
     made.put("base.currency", id=10, code="CNY", name="人民币", decimals=2)
     made.put("base.currency", id=11, code="USD", name="US dollar", decimals=2)
     for company in (20, 21):
-        made.put("base.company", id=company, code=f"C{company}", name=f"Company {company}", currency=10, zone="Asia/Shanghai")
+        made.put(
+            "base.company",
+            id=company,
+            code=f"C{company}",
+            name=f"Company {company}",
+            currency=10,
+            zone="Asia/Shanghai",
+        )
     for id_, code in ((30, "EAST"), (31, "WEST"), (32, "SEC")):
         made.put("shop.region", id=id_, code=code, name=code.title(), secret=f"s-{code}")
-    made.put("shop.customer", id=40, code="A1", name="上海轴承厂", region=30, group="retail", owner=1, credit=Decimal("1000.00"), active=True, barcode="6901", tags=(30, 31))
-    made.put("shop.customer", id=41, code="A10", name="北京不锈钢", region=31, group="whole", owner=2, credit=Decimal("50.00"), active=True)
-    made.put("shop.customer", id=42, code="B2", name="Zürich Bolts 100%", region=32, group="whole", owner=3, active=False)
+    made.put(
+        "shop.customer",
+        id=40,
+        code="A1",
+        name="上海轴承厂",
+        region=30,
+        group="retail",
+        owner=1,
+        credit=Decimal("1000.00"),
+        active=True,
+        barcode="6901",
+        tags=(30, 31),
+    )
+    made.put(
+        "shop.customer",
+        id=41,
+        code="A10",
+        name="北京不锈钢",
+        region=31,
+        group="whole",
+        owner=2,
+        credit=Decimal("50.00"),
+        active=True,
+    )
+    made.put(
+        "shop.customer",
+        id=42,
+        code="B2",
+        name="Zürich Bolts 100%",
+        region=32,
+        group="whole",
+        owner=3,
+        active=False,
+    )
     orders = [
         (50, "SO1", 20, 1, 40, 10, date(2026, 1, 5), True, 3, "226.00", "急件"),
         (51, "SO2", 20, 1, 41, 10, date(2026, 1, 20), False, None, "50.50", None),

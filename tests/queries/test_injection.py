@@ -1,9 +1,7 @@
 """No byte of a request ever stands in the text of a statement."""
 
 import json
-import re
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +10,7 @@ from dougong.queries.changes import changes
 from dougong.queries.groups import group
 from dougong.queries.list_records import list_records
 from dougong.queries.lookup import lookup
-from dougong.queries.query import read_query
+from dougong.queries.query import Query, read_query
 from dougong.queries.search import search
 from dougong.queries.totals import totals
 
@@ -21,11 +19,26 @@ EVIL = [
     f"{CANARY}' OR '1'='1", f'{CANARY}" --', f"{CANARY}; drop table x", f"{CANARY}) union select 1", f"%{CANARY}_",
     f"{CANARY}\\", f"{CANARY} AND NEAR", f"x'{CANARY}'", f"$${CANARY}$$", f"@.\"{CANARY}\"", f"{CANARY}%s?", CANARY,
 ]  # fmt: skip
-NAMES = ["number", "total", "date", "at", "urgent", "pieces", "note", "customer", "customer.name", "items.qty", "id"]
+NAMES = [
+    "number",
+    "total",
+    "date",
+    "at",
+    "urgent",
+    "pieces",
+    "note",
+    "customer",
+    "customer.name",
+    "items.qty",
+    "id",
+]
 TEXTS = st.one_of(st.sampled_from(EVIL), st.text(max_size=20).map(lambda text: f"{CANARY}{text}"))
 PATHS = st.one_of(st.sampled_from(NAMES), TEXTS)
 OPERATORS = st.one_of(
-    st.sampled_from(["==", "!=", "<", "<=", ">", ">=", "in", "not_in", "contains", "starts_with", "empty"]), TEXTS
+    st.sampled_from(
+        ["==", "!=", "<", "<=", ">", ">=", "in", "not_in", "contains", "starts_with", "empty"]
+    ),
+    TEXTS,
 )
 VALUES = st.recursive(
     st.one_of(TEXTS, st.integers(), st.booleans(), st.none(), st.floats(allow_nan=False)),
@@ -49,17 +62,19 @@ QUERIES = st.fixed_dictionaries(
         "limit": TEXTS, "after": TEXTS, "count": TEXTS, "q": TEXTS, "view": TEXTS,
     },
 )  # fmt: skip
-QUIET = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-SHAPE = re.compile(r'[A-Za-z0-9_ .,"()=<>?%s:@\[\]*+|/-]*')
+QUIET = settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 def answer(ask):
     """Ask; a refusal with a status of 4xx is an answer too, anything else is a fault."""
+    status = 200
     try:
-        return ask()
+        ask()
     except Refused as refused:
-        assert 400 <= refused.status < 500
-        return None
+        status = refused.status
+    assert 200 <= status < 500
 
 
 def assert_clean(shop):
@@ -84,8 +99,6 @@ def test_no_parameter_of_a_list_reaches_a_statement(shop, params):
 @given(filter_=FILTERS, text=TEXTS)
 @QUIET
 def test_a_filter_that_gets_past_reading_binds_its_values(shop, filter_, text):
-    from dougong.queries.query import Query
-
     work = shop.work("seller", companies=(20, 21))
     query = Query(filter=filter_ if isinstance(filter_, dict) else {"and": [filter_]}, search=text)
     answer(lambda: list_records(work, "shop.order", query))
@@ -96,8 +109,6 @@ def test_a_filter_that_gets_past_reading_binds_its_values(shop, filter_, text):
 @given(text=TEXTS, path=PATHS, value=VALUES)
 @QUIET
 def test_no_other_door_lets_text_through(shop, text, path, value):
-    from dougong.queries.query import Query
-
     work = shop.work("boss", companies=(20, 21))
     answer(lambda: lookup(work, "shop.order", path, text, values={"region": value, text: value}))
     answer(lambda: lookup(work, "shop.order", "customer", text, values={"region": value}))
@@ -110,12 +121,11 @@ def test_no_other_door_lets_text_through(shop, text, path, value):
     assert_clean(shop)
 
 
-@pytest.mark.parametrize("evil", EVIL)
-def test_evil_texts_are_found_as_they_are_written(shop, evil):
-    id_ = shop.put("shop.order", note=evil, owner=1)
+def test_evil_texts_are_found_as_they_are_written(shop):
+    ids = {evil: shop.put("shop.order", note=evil, owner=1) for evil in EVIL}
     work = shop.work("boss")
-    from dougong.queries.query import Query
-
-    for op in ("==", "contains", "starts_with"):
-        found = list_records(work, "shop.order", Query(filter={"field": "note", "op": op, "value": evil})).rows
-        assert [row["id"] for row in found] == [str(id_)]
+    for evil, id_ in ids.items():
+        for op in ("==", "contains", "starts_with"):
+            asked = Query(filter={"field": "note", "op": op, "value": evil})
+            found = [row["id"] for row in list_records(work, "shop.order", asked).rows]
+            assert found == [str(id_)] or (evil == CANARY and op != "==" and str(id_) in found)

@@ -51,7 +51,9 @@ def test_a_role_reads_its_own_rows_and_not_its_hidden_fields(shop):
 
 
 def test_two_roles_read_the_rows_of_both(shop):
-    both = list_records(shop.work("seller", "helper", user=2, companies=(20, 21)), "shop.order", Query())
+    both = list_records(
+        shop.work("seller", "helper", user=2, companies=(20, 21)), "shop.order", Query()
+    )
     assert numbers(both) == ["SO1", "SO2", "SO3", "SO4", None]
     # the helper hides the total on every row; the seller opens it on his own alone
     assert {"total", "customer", "pay"}.isdisjoint(both.rows[2])
@@ -69,111 +71,118 @@ def test_without_the_right_to_read_there_is_no_list(shop):
     assert (refused.value.status, codes(refused)) == (403, ["access.right-denied"])
 
 
-@pytest.mark.parametrize(
-    ("filter_", "found"),
-    [
-        (where("number", "==", "SO2"), ["SO2"]),
-        (where("number", "!=", "SO2"), ["SO1", "SO3", "SO4", None]),
-        (where("number", "in", ["SO1", "SO4", "no"]), ["SO1", "SO4"]),
-        (where("number", "not_in", ["SO1", "SO4"]), ["SO2", "SO3", None]),
-        (where("number", "in", []), []),
-        (where("number", "empty"), [None]),
-        (where("number", "not_empty"), ["SO1", "SO2", "SO3", "SO4"]),
-        (where("number", "contains", "o3"), ["SO3"]),
-        (where("number", "starts_with", "so"), ["SO1", "SO2", "SO3", "SO4"]),
-        (where("note", "contains", "_b%"), ["SO3"]),
-        (where("note", "contains", "%"), ["SO3"]),
-        (where("total", ">", "50.5"), ["SO1", "SO3"]),
-        (where("total", ">=", "50.50"), ["SO1", "SO2", "SO3"]),
-        (where("total", "<", 1), ["SO4"]),
-        (where("total", "in", ["226", "100.00"]), ["SO1", "SO3"]),
-        (where("pieces", "<=", 3), ["SO1", "SO4", None]),
-        (where("date", ">=", "2026-01-20"), ["SO2", "SO3", None]),
-        (where("date", "in", ["2026-01-05"]), ["SO1"]),
-        (where("at", "==", "2026-01-01T00:00:00.000051Z"), ["SO2"]),
-        (where("urgent", "==", True), ["SO1"]),
-        (where("urgent", "!=", True), ["SO2", "SO3", "SO4", None]),
-        (where("customer", "==", "41"), ["SO2", "SO3"]),
-        (where("customer.region.code", "==", "EAST"), ["SO1"]),
-        (where("customer.name", "contains", "轴承"), ["SO1"]),
-        (where("customer.group", "==", "W"), ["SO2", "SO3", "SO4"]),
-        (where("customer.region.code", "!=", "EAST"), ["SO2", "SO3", "SO4", None]),
-        (where("items.qty", ">", "104"), ["SO4", None]),
-        (where("items.region.code", "==", "EAST"), ["SO1", "SO2", "SO3", "SO4", None]),
-        (where("pay", "==", "203.40"), ["SO1"]),
-        (where("id", "in", ["51", 52]), ["SO2", "SO3"]),
-        ({"not": where("number", "==", "SO2")}, ["SO1", "SO3", "SO4", None]),
-        ({"and": []}, ["SO1", "SO2", "SO3", "SO4", None]),
-        ({"or": []}, []),
-        ({"or": [where("number", "==", "SO1"), {"and": [where("pieces", "==", 3), where("owner", "==", "2")]}]}, ["SO1", "SO4"]),
-        ({"and": [where("owner", "==", "1"), {"not": {"or": [where("urgent", "==", True), where("pieces", "empty")]}}]}, [None]),
-        ({"field": "number", "op": "==", "value": None}, [None]),
-    ],
-)  # fmt: skip
-def test_filters(shop, filter_, found):
-    assert listed(shop.work("boss", companies=(20, 21)), filter_) == found
+FILTERS = [
+    (where("number", "==", "SO2"), ["SO2"]),
+    (where("number", "!=", "SO2"), ["SO1", "SO3", "SO4", None]),
+    (where("number", "in", ["SO1", "SO4", "no"]), ["SO1", "SO4"]),
+    (where("number", "not_in", ["SO1", "SO4"]), ["SO2", "SO3", None]),
+    (where("number", "in", []), []),
+    (where("number", "empty"), [None]),
+    (where("number", "not_empty"), ["SO1", "SO2", "SO3", "SO4"]),
+    (where("number", "contains", "o3"), ["SO3"]),
+    (where("number", "starts_with", "so"), ["SO1", "SO2", "SO3", "SO4"]),
+    (where("note", "contains", "_b%"), ["SO3"]),
+    (where("note", "contains", "%"), ["SO3"]),
+    (where("total", ">", "50.5"), ["SO1", "SO3"]),
+    (where("total", ">=", "50.50"), ["SO1", "SO2", "SO3"]),
+    (where("total", "<", 1), ["SO4"]),
+    (where("total", "in", ["226", "100.00"]), ["SO1", "SO3"]),
+    (where("pieces", "<=", 3), ["SO1", "SO4", None]),
+    (where("date", ">=", "2026-01-20"), ["SO2", "SO3", None]),
+    (where("date", "in", ["2026-01-05"]), ["SO1"]),
+    (where("at", "==", "2026-01-01T00:00:00.000051Z"), ["SO2"]),
+    (where("urgent", "==", value=True), ["SO1"]),
+    (where("urgent", "!=", value=True), ["SO2", "SO3", "SO4", None]),
+    (where("customer", "==", "41"), ["SO2", "SO3"]),
+    (where("customer.region.code", "==", "EAST"), ["SO1"]),
+    (where("customer.name", "contains", "轴承"), ["SO1"]),
+    (where("customer.group", "==", "W"), ["SO2", "SO3", "SO4"]),
+    (where("customer.region.code", "!=", "EAST"), ["SO2", "SO3", "SO4", None]),
+    (where("items.qty", ">", "104"), ["SO4", None]),
+    (where("items.region.code", "==", "EAST"), ["SO1", "SO2", "SO3", "SO4", None]),
+    (where("pay", "==", "203.40"), ["SO1"]),
+    (where("id", "in", ["51", 52]), ["SO2", "SO3"]),
+    ({"not": where("number", "==", "SO2")}, ["SO1", "SO3", "SO4", None]),
+    ({"and": []}, ["SO1", "SO2", "SO3", "SO4", None]),
+    ({"or": []}, []),
+    ({"or": [where("number", "==", "SO1"), {"and": [where("pieces", "==", 3), where("owner", "==", "2")]}]}, ["SO1", "SO4"]),
+    ({"and": [where("owner", "==", "1"), {"not": {"or": [where("urgent", "==", value=True), where("pieces", "empty")]}}]}, [None]),
+    ({"field": "number", "op": "==", "value": None}, [None]),
+]  # fmt: skip
+
+
+def test_filters(shop):
+    work = shop.work("boss", companies=(20, 21))
+    assert [(filter_, listed(work, filter_)) for filter_, _ in FILTERS] == FILTERS
 
 
 def test_links_contain(shop):
-    page = list_records(shop.work("boss"), "shop.customer", Query(filter=where("tags", "contains", "31")))
+    page = list_records(
+        shop.work("boss"), "shop.customer", Query(filter=where("tags", "contains", "31"))
+    )
     assert [row["code"] for row in page.rows] == ["A1"]
     assert page.rows[0]["tags"] == ["30", "31"]
 
 
-@pytest.mark.parametrize(
-    ("filter_", "code"),
-    [
-        (where("nummer", "==", "x"), "access.path-unknown"),
-        (where("number.code", "==", "x"), "access.path-no-link"),
-        (where("a.b.c.d.e.f.g", "==", "x"), "access.path-too-long"),
-        (where("urgent", "<", True), "queries.operator-unfit"),
-        (where("number", "like", "x"), "queries.operator-unknown"),
-        (where("number", "=="), "queries.value-missing"),
-        (where("total", ">", "ten"), "queries.value-wrong"),
-        (where("total", ">", "NaN"), "queries.value-wrong"),
-        (where("total", "in", "10"), "queries.values-no-list"),
-        (where("date", "==", "2026-02-30"), "queries.value-wrong"),
-        (where("customer", "==", {"code": "A1"}), "queries.value-wrong"),
-        (where("number", "==", {"a": 1}), "queries.value-wrong"),
-        (where("number", "contains", "\0"), "queries.value-wrong"),
-        (where("number", "contains", "\ud800"), "queries.value-wrong"),
-        (where("number", "==", ""), "queries.value-wrong"),
-        ({"xor": []}, "queries.filter-shape"),
-        ({"and": {}}, "queries.filter-shape"),
-        ({"field": "number", "op": "==", "value": 1, "more": 2}, "queries.filter-shape"),
-        ({"and": [where("number", "empty")] * 200}, "queries.filter-too-large"),
-        (where("number", "in", ["x"] * 2000), "queries.filter-too-large"),
-    ],
-)
-def test_bad_filters_are_answered_with_400(shop, filter_, code):
-    with pytest.raises(Refused) as refused:
-        listed(shop.work("boss", companies=(20,)), filter_)
-    assert (refused.value.status, codes(refused)) == (400, [code])
+BAD_FILTERS = [
+    (where("nummer", "==", "x"), "access.path-unknown"),
+    (where("number.code", "==", "x"), "access.path-no-link"),
+    (where("a.b.c.d.e.f.g", "==", "x"), "access.path-too-long"),
+    (where("urgent", "<", value=True), "queries.operator-unfit"),
+    (where("number", "like", "x"), "queries.operator-unknown"),
+    (where("number", "=="), "queries.value-missing"),
+    (where("total", ">", "ten"), "queries.value-wrong"),
+    (where("total", ">", "NaN"), "queries.value-wrong"),
+    (where("total", "in", "10"), "queries.values-no-list"),
+    (where("date", "==", "2026-02-30"), "queries.value-wrong"),
+    (where("customer", "==", {"code": "A1"}), "queries.value-wrong"),
+    (where("number", "==", {"a": 1}), "queries.value-wrong"),
+    (where("number", "contains", "\0"), "queries.value-wrong"),
+    (where("number", "contains", "\ud800"), "queries.value-wrong"),
+    (where("number", "==", ""), "queries.value-wrong"),
+    ({"xor": []}, "queries.filter-shape"),
+    ({"and": {}}, "queries.filter-shape"),
+    ({"field": "number", "op": "==", "value": 1, "more": 2}, "queries.filter-shape"),
+    ({"and": [where("number", "empty")] * 200}, "queries.filter-too-large"),
+    (where("number", "in", ["x"] * 2000), "queries.filter-too-large"),
+]
+
+
+def test_bad_filters_are_answered_with_400(shop):
+    for filter_, code in BAD_FILTERS:
+        with pytest.raises(Refused) as refused:
+            listed(shop.work("boss", companies=(20,)), filter_)
+        assert (refused.value.status, codes(refused)) == (400, [code]), filter_
 
 
 def test_all_problems_are_told_at_once(shop):
     with pytest.raises(Refused) as refused:
-        listed(shop.work("boss"), {"and": [where("a", "empty"), where("b", "empty")]}, sort=("c",), fields=("d",))
+        listed(
+            shop.work("boss"),
+            {"and": [where("a", "empty"), where("b", "empty")]},
+            sort=("c",),
+            fields=("d",),
+        )
     assert codes(refused) == ["access.path-unknown"] * 4
 
 
-@pytest.mark.parametrize(
-    ("role", "path"),
-    [
-        ("helper", "total"), ("helper", "customer"), ("helper", "customer.name"), ("helper", "pay"),
-        ("seller", "discount"), ("seller", "items.cost"), ("seller", "region.secret"),
-        ("seller", "customer.credit"), ("seller", "customer.region.secret"),
-    ],
-)  # fmt: skip
-def test_what_is_hidden_can_neither_be_filtered_nor_sorted_by(shop, role, path):
-    work = shop.work(role, companies=(20, 21))
-    with pytest.raises(Refused) as refused:
-        listed(work, where(path, "not_empty"))
-    assert (refused.value.status, codes(refused)) == (403, ["access.field-hidden"])
-    if not path.startswith("items"):
+HIDDEN = [
+    ("helper", "total"), ("helper", "customer"), ("helper", "customer.name"), ("helper", "pay"),
+    ("seller", "discount"), ("seller", "items.cost"), ("seller", "region.secret"),
+    ("seller", "customer.credit"), ("seller", "customer.region.secret"),
+]  # fmt: skip
+
+
+def test_what_is_hidden_can_neither_be_filtered_nor_sorted_by(shop):
+    for role, path in HIDDEN:
+        work = shop.work(role, companies=(20, 21))
         with pytest.raises(Refused) as refused:
-            listed(work, sort=(f"-{path}",))
+            listed(work, where(path, "not_empty"))
         assert (refused.value.status, codes(refused)) == (403, ["access.field-hidden"])
+        if not path.startswith("items"):
+            with pytest.raises(Refused) as refused:
+                listed(work, sort=(f"-{path}",))
+            assert (refused.value.status, codes(refused)) == (403, ["access.field-hidden"])
 
 
 def test_a_path_through_an_entity_out_of_reach_is_refused(shop):
@@ -233,7 +242,15 @@ def test_a_capped_count_stops(shop, monkeypatch):
 
 def test_fields_and_expanded_links(shop):
     work = shop.work("boss", companies=(20, 21))
-    page = list_records(work, "shop.order", Query(fields=("number", "customer.name", "customer.region.code", "owner"), expand=("owner",), limit=1))
+    page = list_records(
+        work,
+        "shop.order",
+        Query(
+            fields=("number", "customer.name", "customer.region.code", "owner"),
+            expand=("owner",),
+            limit=1,
+        ),
+    )
     assert page.rows == [
         {
             "id": "50", "version": 1, "number": "SO1", "customer": "40", "owner": "1",
@@ -253,7 +270,9 @@ def test_a_link_to_one_of_several_entities_is_expanded_by_its_neighbour(shop):
     shop.put("shop.visit", name="b", about=50, about_kind="shop.order")
     shop.put("shop.visit", name="c")
     work = shop.work("boss", companies=(20, 21))
-    page = list_records(work, "shop.visit", Query(fields=("name",), expand=("about",), sort=("name",)))
+    page = list_records(
+        work, "shop.visit", Query(fields=("name",), expand=("about",), sort=("name",))
+    )
     assert [row.get("expanded") for row in page.rows] == [
         {"about": {"id": "40", "title": "A1 上海轴承厂"}}, {"about": {"id": "50", "title": "SO1 A1"}}, None,
     ]  # fmt: skip
@@ -268,7 +287,11 @@ def test_a_link_to_one_of_several_entities_is_expanded_by_its_neighbour(shop):
 
 def test_expanding_a_field_of_a_link_shows_that_field(shop):
     work = shop.work("boss", companies=(20, 21))
-    page = list_records(work, "shop.order", Query(fields=("number",), expand=("customer.group", "customer.region.code"), limit=1))
+    page = list_records(
+        work,
+        "shop.order",
+        Query(fields=("number",), expand=("customer.group", "customer.region.code"), limit=1),
+    )
     assert page.rows[0]["expanded"] == {
         "customer": {
             "id": "40", "title": "A1 上海轴承厂", "group": "retail", "region": "30",
@@ -279,7 +302,9 @@ def test_expanding_a_field_of_a_link_shows_that_field(shop):
 
 def test_lines_come_in_order_with_their_own_links(shop):
     work = shop.work("boss", companies=(20, 21))
-    page = list_records(work, "shop.order", Query(fields=("number", "items.qty", "items.region.code"), limit=2))
+    page = list_records(
+        work, "shop.order", Query(fields=("number", "items.qty", "items.region.code"), limit=2)
+    )
     items = page.rows[1]["items"]
     assert [{key: line[key] for key in line if key != "id"} for line in items] == [
         {"qty": "102.000000", "region": "30", "expanded": {"region": {"id": "30", "title": "EAST East", "code": "EAST"}}}
@@ -287,13 +312,17 @@ def test_lines_come_in_order_with_their_own_links(shop):
 
 
 def test_lines_leave_hidden_fields_out(shop):
-    page = list_records(shop.work("seller", companies=(20,)), "shop.order", Query(fields=("items",), limit=1))
+    page = list_records(
+        shop.work("seller", companies=(20,)), "shop.order", Query(fields=("items",), limit=1)
+    )
     assert set(page.rows[0]["items"][0]) == {"id", "product", "qty", "region"}
 
 
 def test_an_expanded_record_out_of_reach_shows_nothing_but_a_dash(shop):
     work = shop.work("seller", user=1, companies=(20, 21))
-    page = list_records(work, "shop.order", Query(fields=("number", "customer.name", "customer.region.secret")))
+    page = list_records(
+        work, "shop.order", Query(fields=("number", "customer.name", "customer.region.secret"))
+    )
     shown = [row.get("expanded", {}).get("customer") for row in page.rows]
     assert shown[0]["title"] == "A1 上海轴承厂"
     assert "secret" not in shown[0]["expanded"]["region"]
@@ -302,13 +331,19 @@ def test_an_expanded_record_out_of_reach_shows_nothing_but_a_dash(shop):
 
 
 def test_a_hidden_field_asked_for_is_left_out(shop):
-    page = list_records(shop.work("helper", companies=(20,)), "shop.order", Query(fields=("number", "total", "customer.name"), limit=1))
+    page = list_records(
+        shop.work("helper", companies=(20,)),
+        "shop.order",
+        Query(fields=("number", "total", "customer.name"), limit=1),
+    )
     assert page.rows == [{"id": "50", "version": 1, "number": "SO1"}]
 
 
 def test_an_unknown_field_is_named_with_its_nearest(shop):
     with pytest.raises(Refused) as refused:
-        list_records(shop.work("boss"), "shop.order", Query(fields=("totl", "number.x"), expand=("number",)))
+        list_records(
+            shop.work("boss"), "shop.order", Query(fields=("totl", "number.x"), expand=("number",))
+        )
     assert codes(refused) == ["access.path-unknown", "queries.expand-unfit"]
     assert refused.value.problems[0].nearest == "total"
 
@@ -324,7 +359,9 @@ def test_a_view_adds_its_condition(shop):
 
 
 def test_words_of_sql_are_good_field_names(shop):
-    one = shop.put("shop.words", **{"select": "x", "from": "y", "where": 3}, lines={"union": [{"join": "j"}]})
+    one = shop.put(
+        "shop.words", **{"select": "x", "from": "y", "where": 3}, lines={"union": [{"join": "j"}]}
+    )
     shop.put("shop.words", select="z", table=one)
     work = shop.work("boss")
     query = Query(
@@ -341,7 +378,13 @@ def test_a_stream_walks_through_everything(shop):
     work = shop.work("boss", companies=(20, 21))
     batches = list(stream(work, "shop.order", Query(sort=("-date",), fields=("number",)), batch=2))
     assert [len(batch) for batch in batches] == [2, 2, 1]
-    assert [row["number"] for batch in batches for row in batch] == ["SO4", None, "SO3", "SO2", "SO1"]
+    assert [row["number"] for batch in batches for row in batch] == [
+        "SO4",
+        None,
+        "SO3",
+        "SO2",
+        "SO1",
+    ]
 
 
 def test_export_is_a_right_of_its_own(shop):
@@ -378,8 +421,8 @@ def test_bad_parameters_are_all_told(shop):
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("text", ["[" * 10_000, '{"not":' * 2_000, '{"and":[' * 20 + "]}" * 20])
-def test_deep_filters_are_refused(shop, text):
-    with pytest.raises(Refused) as refused:
-        read_query(shop.catalog, "shop.order", {"filter": text})
-    assert refused.value.status == 400
+def test_deep_filters_are_refused(shop):
+    for text in ("[" * 10_000, '{"not":' * 2_000, '{"and":[' * 20 + "]}" * 20):
+        with pytest.raises(Refused) as refused:
+            read_query(shop.catalog, "shop.order", {"filter": text})
+        assert refused.value.status == 400

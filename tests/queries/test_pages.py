@@ -12,7 +12,9 @@ from dougong.queries.query import Query
 
 PATHS = ("number", "total", "date", "at", "urgent", "pieces", "note", "customer", "customer.name", "customer.region.code", "pay", "id", "created", "discount")  # fmt: skip
 SORTS = st.lists(
-    st.tuples(st.sampled_from(["", "-"]), st.sampled_from(PATHS)), max_size=3, unique_by=lambda one: one[1]
+    st.tuples(st.sampled_from(["", "-"]), st.sampled_from(PATHS)),
+    max_size=3,
+    unique_by=lambda one: one[1],
 ).map(lambda parts: tuple(f"{sign}{path}" for sign, path in parts))
 ROWS = st.lists(
     st.fixed_dictionaries(
@@ -41,13 +43,17 @@ def empty(shop):
 
 
 @given(rows=ROWS, sort=SORTS, limit=st.integers(1, 4))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_walking_the_pages_equals_the_full_sort(empty, rows, sort, limit):
     empty.connection.change('DELETE FROM @."shop_order"')
     for row in rows:
         empty.put("shop.order", **row)
     work = empty.work("boss")
-    whole = [row["id"] for row in list_records(work, "shop.order", Query(sort=sort, limit=500)).rows]
+    whole = [
+        row["id"] for row in list_records(work, "shop.order", Query(sort=sort, limit=500)).rows
+    ]
     assert len(whole) == len(rows)
     walked, after = [], ""
     while True:
@@ -61,14 +67,19 @@ def test_walking_the_pages_equals_the_full_sort(empty, rows, sort, limit):
 
 
 @given(rows=ROWS, path=st.sampled_from(["number", "total", "date", "urgent", "pieces", "note"]))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_the_order_is_that_of_the_values_with_empty_ones_last(empty, rows, path):
     from dougong.fields.words import sort_key
 
     empty.connection.change('DELETE FROM @."shop_order"')
     ids = {empty.put("shop.order", **row): row[path] for row in rows}
     work = empty.work("boss")
-    found = [int(row["id"]) for row in list_records(work, "shop.order", Query(sort=(path,), limit=500)).rows]
+    found = [
+        int(row["id"])
+        for row in list_records(work, "shop.order", Query(sort=(path,), limit=500)).rows
+    ]
 
     def key(id_):
         value = ids[id_]

@@ -13,8 +13,38 @@ from dougong.queries.list_records import list_records
 from dougong.queries.lookup import lookup
 from dougong.queries.query import Query
 
-PLACES = ["上海", "北京", "广州", "深圳", "杭州", "苏州", "无锡", "宁波", "温州", "青岛", "大连", "沈阳", "成都", "重庆", "武汉", "长沙"]
-KINDS = ["轴承", "不锈钢", "螺栓", "电机", "阀门", "密封", "齿轮", "液压", "气动", "仪表", "电缆", "模具"]
+PLACES = [
+    "上海",
+    "北京",
+    "广州",
+    "深圳",
+    "杭州",
+    "苏州",
+    "无锡",
+    "宁波",
+    "温州",
+    "青岛",
+    "大连",
+    "沈阳",
+    "成都",
+    "重庆",
+    "武汉",
+    "长沙",
+]
+KINDS = [
+    "轴承",
+    "不锈钢",
+    "螺栓",
+    "电机",
+    "阀门",
+    "密封",
+    "齿轮",
+    "液压",
+    "气动",
+    "仪表",
+    "电缆",
+    "模具",
+]
 ENDS = ["有限公司", "厂", "集团", "贸易", "商行", "股份有限公司"]
 NAMES = 100_000
 
@@ -37,7 +67,18 @@ def test_a_list_of_fifty_costs_little_more_than_one_written_by_hand(shop):
             "shop.order", number=f"N{number}", company=20, owner=1, customer=40, currency=10, note="note",
             date=date(2026, 1, 5), urgent=number % 2 == 0, pieces=number, total=Decimal(number),
         )  # fmt: skip
-    fields = ("number", "company", "owner", "customer", "currency", "date", "urgent", "pieces", "total", "note")
+    fields = (
+        "number",
+        "company",
+        "owner",
+        "customer",
+        "currency",
+        "date",
+        "urgent",
+        "pieces",
+        "total",
+        "note",
+    )
     query = Query(fields=fields, filter={"field": "pieces", "op": ">", "value": 10})
     mark, among = ("?", "IN (SELECT value FROM json_each(?))") if sqlite else ("%s", "= ANY(%s)")
     sql = (
@@ -54,7 +95,13 @@ def test_a_list_of_fifty_costs_little_more_than_one_written_by_hand(shop):
         return value if sqlite or value is None else value.isoformat()
 
     def money(value):
-        return text(value) if not sqlite else None if value is None else f"{value // 100}.{value % 100:02d}"
+        return (
+            text(value)
+            if not sqlite
+            else None
+            if value is None
+            else f"{value // 100}.{value % 100:02d}"
+        )
 
     def by_hand():
         rows = shop.connection.run(sql, (companies, 10, 51))
@@ -71,7 +118,8 @@ def test_a_list_of_fifty_costs_little_more_than_one_written_by_hand(shop):
     work.connection = shop.connection
     assert list_records(work, "shop.order", query).rows == by_hand()
     ratios = [
-        best(lambda: list_records(work, "shop.order", query), 60) / best(by_hand, 60) for _ in range(5)
+        best(lambda: list_records(work, "shop.order", query), 60) / best(by_hand, 60)
+        for _ in range(5)
     ]
     assert min(ratios) <= 1.25, ratios
 
@@ -83,21 +131,47 @@ def test_chinese_names_are_found_in_less_than_a_scan_and_eight_milliseconds(shop
     rows, words = [], []
     for number in range(NAMES):
         kind = "不锈钢轴承" if number % 140 == 0 else chance.choice(KINDS)
-        name = chance.choice(PLACES) + chance.choice("华东新光明永兴泰达") + kind + chance.choice(ENDS)
+        name = (
+            chance.choice(PLACES) + chance.choice("华东新光明永兴泰达") + kind + chance.choice(ENDS)
+        )
         code, id_, at = f"C{number:06d}", 1_000 + number, shop._at()
-        rows.append((id_, 1, at, 1, at, 1, code, name, sort_key(code), sort_key(name), 1 if sqlite else True))
+        rows.append(
+            (
+                id_,
+                1,
+                at,
+                1,
+                at,
+                1,
+                code,
+                name,
+                sort_key(code),
+                sort_key(name),
+                1 if sqlite else True,
+            )
+        )
         index = words_text(index_words([code, name]), connection.dialect)
-        words.append((id_, id_, "shop.customer", index) if sqlite else (id_, "shop.customer", index))
+        words.append(
+            (id_, id_, "shop.customer", index) if sqlite else (id_, "shop.customer", index)
+        )
     marks = ", ".join(["?" if sqlite else "%s"] * 11)
     names = '"id","version","created","created_by","changed","changed_by","code","name","code__sort","name__sort","active"'
     connection.change_many(f'INSERT INTO @."shop_customer" ({names}) VALUES ({marks})', rows)
     if sqlite:
-        connection.change_many('INSERT INTO @."dougong_search" ("rowid", "record", "entity", "words") VALUES (?, ?, ?, ?)', words)
+        connection.change_many(
+            'INSERT INTO @."dougong_search" ("rowid", "record", "entity", "words") VALUES (?, ?, ?, ?)',
+            words,
+        )
     else:
-        connection.change_many('INSERT INTO @."dougong_search" ("record", "entity", "words") VALUES (%s, %s, %s::tsvector)', words)
+        connection.change_many(
+            'INSERT INTO @."dougong_search" ("record", "entity", "words") VALUES (%s, %s, %s::tsvector)',
+            words,
+        )
         connection.commit()
         connection.begin(write=True)
-        connection.run(f"select gin_clean_pending_list('{connection.schema}.dougong_search__by_words')")
+        connection.run(
+            f"select gin_clean_pending_list('{connection.schema}.dougong_search__by_words')"
+        )
         connection.run("analyze")
     work = shop.work("boss")
     slow = {}
@@ -106,6 +180,10 @@ def test_chinese_names_are_found_in_less_than_a_scan_and_eight_milliseconds(shop
         slow[text] = best(lambda: list_records(work, "shop.customer", query))  # noqa: B023 -- run at once
         slow[f"{text}, looked up"] = best(lambda: lookup(work, "shop.order", "customer", text))  # noqa: B023
     like = "instr(name, ?) > 0" if sqlite else "strpos(name, %s) > 0"
-    scan = best(lambda: connection.run(f'SELECT count(*) FROM @."shop_customer" AS t WHERE {like}', ("轴承",)))
+    scan = best(
+        lambda: connection.run(
+            f'SELECT count(*) FROM @."shop_customer" AS t WHERE {like}', ("轴承",)
+        )
+    )
     late = {text: round(taken, 1) for text, taken in slow.items() if taken > max(8, scan)}
     assert not late, scan
