@@ -42,6 +42,13 @@ def _serve(options: Namespace, console: Console) -> int:
     console = replace(console, settings=replace(settings, host=host, port=port))
     listening = bound(host, port)
     url = url_of(listening)
+    with opened_registry(console) as registry:
+        if not registry.names():
+            console.say(
+                "还没有租户；先用 `dougong tenant create` 创建一个，会显示管理员的随机密码",
+                "There is no tenant yet; make one with `dougong tenant create`, which tells its"
+                " administrator's random password",
+            )
     console.answer({"url": url})
     console.say(f"dougong 在 {url}", f"dougong is at {url}")
     serve_on(listening, console, workers=options.workers, jobs=not options.no_jobs)

@@ -28,7 +28,7 @@ FIRST_PAUSE: Final = timedelta(seconds=5)
 LONGEST_PAUSE: Final = timedelta(hours=1)
 ROUND: Final = 1.0
 """Seconds between two looks at what is due."""
-SWEEP: Final = timedelta(minutes=1)
+SWEEP: Final = timedelta(minutes=5)
 """How often every tenant is looked at, for jobs whose call went missing."""
 
 

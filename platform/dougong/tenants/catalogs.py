@@ -25,6 +25,9 @@ from dougong.tenants.sources import at_home, digest, pack, unpack
 KEPT = 64
 """How many different catalogs stay in memory; a tenant that is open keeps its own alive anyway."""
 
+FILES = 200
+"""How many catalogs stay on disk."""
+
 _CODE = ("foundation", "fields", "formulas", "catalog")
 
 
@@ -78,6 +81,7 @@ class Catalogs:
         new = file.with_name(f"{file.name}.{token_hex(4)}")
         new.write_bytes(pickle.dumps(catalog, protocol=pickle.HIGHEST_PROTOCOL))
         new.replace(file)
+        keep_newest(file.parent, "catalog-*", FILES)
 
 
 def _assembled(sets: Sequence[SourceSet]) -> Catalog:
@@ -87,6 +91,13 @@ def _assembled(sets: Sequence[SourceSet]) -> Catalog:
     if made.catalog is None or stops:
         raise Refused(stops or made.problems)
     return made.catalog
+
+
+def keep_newest(folder: Path, pattern: str, count: int) -> None:
+    """Remove all files of a pattern but the newest ones; they can be made again."""
+    files = sorted(folder.glob(pattern), key=lambda file: file.stat().st_mtime, reverse=True)
+    for file in files[count:]:
+        file.unlink(missing_ok=True)
 
 
 @cache

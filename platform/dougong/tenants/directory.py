@@ -7,11 +7,12 @@ directory belongs to the operator; no tenant's role can read it.
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from dougong.database.connect import Conflict, Connection
 from dougong.foundation.errors import refuse
+from dougong.tenants.columns import marked
 from dougong.tenants.problems import NAME_TAKEN
 
 SCHEMA = "dougong_directory"
@@ -61,7 +62,7 @@ class Directory:
         try:
             self._write(
                 'insert into @."tenant" (name, label, language, state, created) values (?, ?, ?, ?, ?)',
-                entry.name, entry.label, entry.language, entry.state, entry.created.isoformat(),
+                entry.name, entry.label, entry.language, entry.state, _text(entry.created),
             )  # fmt: skip
         except Conflict as conflict:
             raise refuse(NAME_TAKEN, "name", name=entry.name) from conflict
@@ -80,22 +81,17 @@ class Directory:
         self._write(
             'insert into @."due" (name, at) values (?, ?) on conflict (name) do update'
             " set at = case when excluded.at < due.at then excluded.at else due.at end",
-            name, at.isoformat(),
+            name, _text(at),
         )  # fmt: skip
 
     def due(self, now: datetime) -> list[str]:
         """Return the tenants with work due by `now`, the longest waiting first."""
-        rows = self._read('select name from @."due" where at <= ? order by at', now.isoformat())
+        rows = self._read('select name from @."due" where at <= ? order by at', _text(now))
         return [name for (name,) in rows]
-
-    def next_due(self) -> datetime | None:
-        """Return when the next work is due, or None when nothing is."""
-        rows = self._read('select min(at) from @."due"')
-        return datetime.fromisoformat(rows[0][0]) if rows[0][0] else None
 
     def served(self, name: str, seen: datetime, next_at: datetime | None) -> None:
         """Replace what was due by `seen` with `next_at` (None: nothing); a later call stays."""
-        self._write('delete from @."due" where name = ? and at <= ?', name, seen.isoformat())
+        self._write('delete from @."due" where name = ? and at <= ?', name, _text(seen))
         if next_at is not None:
             self.call_at(name, next_at)
 
@@ -116,7 +112,7 @@ class Directory:
         with self._lend() as connection:
             connection.begin(write=False)
             try:
-                return connection.run(_marked(sql, connection), values)
+                return connection.run(marked(connection, sql), values)
             finally:
                 connection.rollback()
 
@@ -124,13 +120,13 @@ class Directory:
         with self._lend() as connection:
             connection.begin(write=True)
             try:
-                connection.change(_marked(sql, connection), values)
+                connection.change(marked(connection, sql), values)
             except BaseException:
                 connection.rollback()
                 raise
             connection.commit()
 
 
-def _marked(sql: str, connection: Connection) -> str:
-    """Write the place-holders the connection's way."""
-    return sql.replace("?", "%s") if connection.dialect == "postgresql" else sql
+def _text(at: datetime) -> str:
+    """Write a time so that texts sort as times do."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")

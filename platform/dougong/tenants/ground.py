@@ -84,7 +84,10 @@ class SqliteGround:
             yield connection
         finally:
             connection.rollback()
-            mine[tenant] = connection
+            if tenant in mine:  # lent twice at a time, one inside the other
+                self._shut(connection)
+            else:
+                mine[tenant] = connection
             if len(mine) > OPEN_FILES:
                 self._shut(mine.popitem(last=False)[1])
 

@@ -18,7 +18,7 @@ from dougong.foundation.errors import Refused, refuse
 from dougong.foundation.settings import Settings
 from dougong.foundation.translate import Label
 from dougong.records.work import Work, open_work
-from dougong.tenants.catalogs import Catalogs, platform_digest
+from dougong.tenants.catalogs import Catalogs, keep_newest, platform_digest
 from dougong.tenants.columns import marked
 from dougong.tenants.configuration import layer_set, replace_all
 from dougong.tenants.directory import Directory, Entry
@@ -35,6 +35,8 @@ from dougong.tenants.users import add_company, add_user, password_and_hash
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 ADMIN: Final = "admin"
 ADMIN_ROLE: Final = "base.admin"
+TEMPLATES: Final = 20
+"""How many templates of new SQLite tenants stay on disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ class Registry:
             with self._ground.alone(name) as connection:
                 context = setup_context(name, now, language=language, login="dougong", zone=zone)
                 connection.begin(write=True)
+                renew_stamps(connection)
                 work = open_work(context, laying.catalog, connection)
                 if files:
                     replace_all(work, files, why="create")
@@ -161,14 +164,12 @@ class Registry:
     def settle(self, entry: Entry, fill: Callable[[], None]) -> None:
         """Put a tenant into the directory, let `fill` make it, and call it ready.
 
-        Nothing is left of one that could not be made.
+        `fill` renews the stamps. Nothing is left of a tenant that could not be made.
         """
         check_name(entry.name)
         self.directory.add(entry)
         try:
             fill()
-            with self._ground.alone(entry.name) as connection:
-                _renew_stamps(connection)
         except BaseException:
             self._unmake(entry.name)
             raise
@@ -198,6 +199,7 @@ class Registry:
                     laying.lay(connection, "template")
                     connection.run("pragma wal_checkpoint(truncate)")
                 new.replace(file)
+                keep_newest(file.parent, "*.sqlite", TEMPLATES)
             finally:
                 for left in file.parent.glob(f"{new.name}*"):
                     left.unlink()
@@ -260,13 +262,10 @@ class Registry:
         self.directory.remove(name)
 
 
-def _renew_stamps(connection: Connection) -> None:
+def renew_stamps(connection: Connection) -> None:
     """Begin the stamps anywhere, so that no process takes a new tenant for an old one of its name."""
-    connection.begin(write=True)
-    connection.change(
-        marked(connection, 'update @."dougong_stamp" set value = value + ?'), [secrets.randbits(48)]
-    )
-    connection.commit()
+    sql = marked(connection, 'update @."dougong_stamp" set value = value + ?')
+    connection.change(sql, [secrets.randbits(48)])
 
 
 def check_name(name: str) -> None:

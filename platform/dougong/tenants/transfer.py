@@ -17,7 +17,7 @@ from dougong.records.work import open_work
 from dougong.tenants.directory import Entry
 from dougong.tenants.opened import LOCKED
 from dougong.tenants.problems import NOT_AN_EXPORT, UNKNOWN_TENANT
-from dougong.tenants.registry import Registry, check_name
+from dougong.tenants.registry import Registry, check_name, renew_stamps
 from dougong.tenants.row_tasks import index_all
 from dougong.tenants.setup import setup_context
 
@@ -82,6 +82,7 @@ def _make(
 ) -> None:
     def finish(connection: Connection, state: State) -> None:
         del state
+        renew_stamps(connection)
         _reindex(registry, entry, connection)
         if is_copy:
             connection.change(
