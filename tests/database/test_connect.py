@@ -132,6 +132,15 @@ def test_a_forgotten_role_reads_nothing(postgres_database):
             outside.run('select * from "t_alpha"."shop_item"')
 
 
+def test_the_login_is_known_to_be_bound(postgres_database, postgres_admin_url):
+    from dougong.database.provision import bound_login
+
+    assert bound_login(postgres_database.bare())
+    admin = open_postgres(postgres_admin_url)
+    assert not bound_login(admin)
+    admin.close()
+
+
 def test_one_tenant_cannot_read_another(postgres_database):
     import psycopg
 

@@ -5,7 +5,6 @@ are run by the port like any other. SQLite changes what ALTER cannot by rebuildi
 """
 
 import re
-from collections.abc import Iterable
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -193,15 +192,6 @@ def statements(step: AnyStep, before: State, dialect: Dialect) -> list[str]:
             change = _alter_sqlite if dialect == "sqlite" else _alter_postgres
             change(writer, step, before)
     return list(writer.statements)
-
-
-def all_statements(steps: Iterable[AnyStep], before: State, dialect: Dialect) -> list[list[str]]:
-    """Write every step of a plan; one list of statements per step."""
-    written = []
-    for step in steps:
-        written.append(statements(step, before, dialect))
-        before = advance(before, step)
-    return written
 
 
 def _create(writer: _Writer, table: Table) -> None:
