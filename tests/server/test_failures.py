@@ -80,6 +80,15 @@ def test_what_goes_wrong_below_has_an_answer(error: Exception, status: int, code
     assert ("Retry-After" in headers) == (status == 503)
 
 
+def test_a_page_that_cannot_be_rendered_is_told_as_a_problem() -> None:
+    def broken(*_: Any) -> Answer:
+        raise KeyError("template")
+
+    answer = carry_out(Tenant(Busy("x")), ROUTE, call(), desks.surely(broken))  # type: ignore[arg-type]
+    assert answer.status == 500
+    assert json.loads(answer.body)["code"] == "server.failed"
+
+
 def test_an_unknown_outcome_is_found_out_with_the_key() -> None:
     tenant = Tenant(Lost("gone", committing=True))
     assert carried(tenant, idempotency_key="k")[:2] == (200, "done")

@@ -318,6 +318,20 @@ def test_methods_and_security_headers(sqlite_shop: Any) -> None:
         assert answer.headers["referrer-policy"] == "same-origin"
 
 
+def test_an_address_that_leads_nowhere_is_told_to_persons_as_a_page(sqlite_shop: Any) -> None:
+    client = sqlite_shop.client("manager")
+    for path in ("/", "/nothing/here", "/t/acme/x/y/z/w"):
+        person = client.ask(
+            "GET",
+            path if path.startswith("/t/") else f"/t/..{path}",
+            headers={"Accept": "text/html"},
+        )
+        assert person.status_code == 404
+        assert person.headers["content-type"].startswith("text/html")
+    program = client.get("/t/acme/x/y/z/w")
+    assert program.headers["content-type"] == "application/problem+json"
+
+
 def test_a_failure_tells_its_number_and_nothing_else(
     sqlite_shop: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,9 +1,7 @@
 """Builds the application: the doors for programs and people, the security headers, the life span."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib import import_module
-from importlib.util import find_spec
 
 import anyio.to_thread
 from starlette.applications import Starlette
@@ -13,15 +11,16 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute
 from starlette.routing import Route as StarletteRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dougong import __version__
 from dougong.foundation.errors import refuse
 from dougong.foundation.settings import Settings
-from dougong.server.desk import Desk, read_call, respond, tell_program
+from dougong.server import pages
+from dougong.server.desk import Desk, read_call, respond, surely, tell_program
 from dougong.server.executor import BoundedPool, Executor, StickyThreads
+from dougong.server.page_answers import tell_person
 from dougong.server.problems import METHOD_NOT_ALLOWED, NOT_FOUND
 from dougong.server.rest import PREFIX, ROUTES
 from dougong.tenants.registry import Registry
@@ -88,7 +87,7 @@ def build_app(registry: Registry, settings: Settings) -> Starlette:
             StarletteRoute("/healthz", health, methods=["GET"]),
             *desk.mount(PREFIX, ROUTES),
             StarletteRoute(PREFIX + "/{rest:path}", nothing, methods=None),
-            *page_routes(desk),
+            *pages.routes(desk),
         ],
         middleware=[
             Middleware(SecurityHeaders, headers=headers),
@@ -109,14 +108,6 @@ def close(desk: Desk) -> None:
     desk.registry.close()
 
 
-def page_routes(desk: Desk) -> Sequence[BaseRoute]:
-    """Return the routes for people; an installation without pages serves programs alone."""
-    if find_spec("dougong.server.pages") is None:
-        return ()
-    routes: Sequence[BaseRoute] = import_module("dougong.server.pages").routes(desk)
-    return routes
-
-
 async def health(_: Request) -> Response:
     """Tell that this process answers."""
     return JSONResponse(
@@ -131,11 +122,12 @@ async def nothing(request: Request) -> Response:
 
 
 async def unmatched(request: Request, error: Exception) -> Response:
-    """Answer what no route took, as a problem."""
+    """Answer what no route took: to a person as a page, to a program as a problem."""
     call = read_call(request, "")
+    tell = surely(tell_person) if "text/html" in call.headers.get("accept", "") else tell_program
     if isinstance(error, HTTPException) and error.status_code == 405:
         allowed = (error.headers or {}).get("Allow", "")
         refused = refuse(METHOD_NOT_ALLOWED, method=request.method, allowed=allowed)
     else:
         refused = refuse(NOT_FOUND, path=request.url.path[:200])
-    return respond(tell_program(refused, call), call)
+    return respond(tell(refused, call), call)

@@ -66,6 +66,18 @@ def tell_program(refused: Refused, call: Call) -> Answer:
     return problem_answer(refused, call.language, call.trace)
 
 
+def surely(tell: Tell) -> Tell:
+    """Return a way of telling that falls back to problem+json when `tell` itself fails."""
+
+    def told(refused: Refused, call: Call) -> Answer:
+        try:
+            return tell(refused, call)
+        except Exception as error:
+            return failed(call, tell_program, error)
+
+    return told
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What every request needs: the tenants, the settings and the threads.
@@ -84,12 +96,13 @@ class Desk:
     ) -> list[StarletteRoute]:
         """Return the routes as Starlette knows them, one per path, below `prefix`."""
         paths: dict[str, dict[str, Route]] = {}
+        told = surely(tell)
         for route in routes:
             paths.setdefault(route.path, {})[route.method] = route
         return [
             StarletteRoute(
                 f"{prefix}{path}",
-                partial(self._serve, f"{prefix}{path}", methods, tell),
+                partial(self._serve, f"{prefix}{path}", methods, told),
                 methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
             )
             for path, methods in paths.items()
