@@ -74,7 +74,6 @@ def company(module_database) -> Iterator[Company]:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("adventureworks")
 class TestAdventureWorks:
     def test_every_row_came_in(self, company: Company) -> None:
         for name, outcome in company.outcomes.items():
