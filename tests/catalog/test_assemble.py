@@ -222,6 +222,7 @@ def test_all_problems_of_all_files_are_said_at_once():
         ("entities/b.yaml", "entity: shop.c\nlabel: B\n", "catalog.wrong-path"),
         ("entities/b.yaml", "entity: sales.b\nlabel: B\n", "catalog.foreign-id"),
         ("entities/b__c.yaml", "entity: shop.b__c\nlabel: B\n", "catalog.shipped-name"),
+        ("entities/b.yaml", "entity: shop.b\nlabel: B\nfields: {a__b: {type: text, label: X}}\n", "catalog.shipped-name"),
         ("entities/b.yaml", "entty: shop.b\nlabel: B\n", "catalog.unknown-kind"),
         ("entities/b.yaml", "label: B\nentity: shop.b\n", "catalog.kind-first"),
         ("roles/b.yaml", "role: shop.b\nlabel: B\nincludes: [shop.c]\n", "catalog.unknown-reference"),

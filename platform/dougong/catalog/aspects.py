@@ -45,7 +45,7 @@ class Shelves:
         """Return a header with its aspects, lines and dictionary words written out."""
         base = Map(body.mark)
         used: list[str] = []
-        for name, mark in body.list("use").walk():
+        for name, mark in body.named("use"):
             aspect = self.aspect(name, mark)
             if aspect is not None:
                 used.extend((name, *self.used.get(name, ())))
@@ -90,7 +90,7 @@ class Shelves:
 
     def _line_set(self, lines: Map) -> Map:
         base = Map(lines.mark)
-        for name, mark in lines.list("use").walk():
+        for name, mark in lines.named("use"):
             aspect = self.aspect(name, mark)
             if aspect is not None:
                 base = lay(base, aspect.without(*_HEAD, "tree", "root", "group"))

@@ -25,10 +25,10 @@ def check_reads(
 
 
 def _used(body: Map) -> Iterator[tuple[str, Mark]]:
-    yield from body.list("use").walk()
+    yield from body.named("use")
     for lines in body.map("lines").values():
         if isinstance(lines, Map):
-            yield from lines.list("use").walk()
+            yield from lines.named("use")
 
 
 def _offers(known: Known, entity: str, name: str, wanted: Map) -> bool:

@@ -1,7 +1,6 @@
 """Source sets to declared objects: every file parsed, held to its schema, its id and path agreed."""
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dougong.catalog import problems as kinds
@@ -13,7 +12,19 @@ from dougong.catalog.values import File, Map
 from dougong.foundation.errors import Place, Problem
 
 ReadFile = Callable[[str, File], Parsed]
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
+_NAMED = (
+    "fields",
+    "lines",
+    "states",
+    "actions",
+    "rules",
+    "indexes",
+    "levels",
+    "parts",
+    "views",
+    "words",
+)
+"""Sections whose keys are names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +131,8 @@ def _declare(parsed: Parsed, space: str, source: SourceSet, found: Collected) ->
     wrong = _id_problem(declared, source)
     if wrong is not None:
         found.problems.append(wrong)
+    if source.layer in ("platform", "module"):
+        found.problems.extend(_shipped_names(body, ""))
     path = expected_path(kind, id_, body.text("kind", "entity"))
     if path != parsed.file.path:
         values = {"kind": kind, "id": id_, "path": path}
@@ -133,6 +146,17 @@ def _declare(parsed: Parsed, space: str, source: SourceSet, found: Collected) ->
         found.problems.append(Problem(kinds.DOUBLED_ID, declared.place, values))
     else:
         found.objects[kind, id_] = declared
+
+
+def _shipped_names(body: Map, path: str) -> Iterator[Problem]:
+    """Names with two underscores are kept for those who lay changes over what ships."""
+    for section in _NAMED:
+        for name, each, mark in body.map(section).walk():
+            here = f"{path}{section}.{name}"
+            if "__" in name:
+                yield Problem(kinds.RESERVED_DOUBLE, mark.at_key(here), {"key": name})
+            if section == "lines" and isinstance(each, Map):
+                yield from _shipped_names(each, f"{here}.")
 
 
 def _id_problem(declared: Declared, source: SourceSet) -> Problem | None:

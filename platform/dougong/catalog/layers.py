@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 
 from dougong.catalog.assemble import Assembled
+from dougong.catalog.kinds import KINDS
 from dougong.catalog.nearest import nearest
 from dougong.catalog.overlay import Override
 from dougong.catalog.problems import UNKNOWN_REFERENCE, WHAT
@@ -22,14 +23,9 @@ def show(assembled: Assembled, id_: str, *, kind: str = "", language: str = "en"
 
     Raises Refused when there is no such object.
     """
-    kinds = (
-        [kind]
-        if kind
-        else ["entity", "setting", "aspect", "role", "form", "list", "menu", "sequence"]
-    )
-    found = next(
-        (assembled.origins[each, id_] for each in kinds if (each, id_) in assembled.origins), None
-    )
+    kinds = [kind] if kind else ["entity", "setting", *KINDS]
+    keys = ((each, id_) for each in kinds)
+    found = next((assembled.origins[key] for key in keys if key in assembled.origins), None)
     if found is None:
         ids = [other for _, other in assembled.origins]
         raise refuse(

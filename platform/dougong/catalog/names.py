@@ -45,7 +45,7 @@ def follow(known: Known, home: str, path: str) -> Way:
     here = home
     for name in path.split("."):
         if not here:
-            return Way(tuple(steps), name, steps[-1][1])
+            return Way(tuple(steps), name, steps[-1][1] if steps else "")
         type_ = known.field(here, name)
         if type_ is None:
             return Way(tuple(steps), name)
@@ -206,7 +206,7 @@ class NameChecker:
             rest = each.name[each.name.index(way.wrong) :]
             values = {"name": way.after, "rest": rest}
             self.problems.append(Problem(kinds.NOT_A_LINK, where, values))
-        elif way.wrong:
+        elif way.wrong or not way.steps:
             self._unknown_field(each, home, way)
         elif each.what == "header" and "." in each.name:
             values = {"entity": home, "name": each.name}

@@ -63,9 +63,9 @@ def check_needs(
             wrong.append(Problem(kinds.WRONG_LANGUAGE, place, {"id": id_, "language": language}))
     for id_, tenant in tenants.items():
         for key in ("modules", "plugins"):
-            for name, mark in tenant.body.list(key).walk():
+            for name, mark in tenant.body.named(key):
                 if name not in known:
                     values = {"id": name, "by": id_, "modules": ", ".join(modules)}
-                    near = nearest(str(name), known)
+                    near = nearest(name, known)
                     wrong.append(Problem(kinds.UNKNOWN_MODULE, mark.at_value(key), values, near))
     return wrong

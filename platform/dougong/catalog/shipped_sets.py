@@ -33,7 +33,10 @@ def head_of(source: SourceSet) -> Map:
 
 
 def sets_in(folder: Path | str) -> tuple[SourceSet, ...]:
-    """Return every module, plugin and tenant at or below a folder, found by its head file."""
+    """Return every module, plugin and tenant at or below a folder, found by its head file.
+
+    The platform's own metadata, laid below everything anyway, is passed over.
+    """
     root = Path(folder)
     found = []
     for name, layer in HEADS.items():
@@ -41,7 +44,8 @@ def sets_in(folder: Path | str) -> tuple[SourceSet, ...]:
             if head.parent.name not in ("data", "tests"):
                 source = read_folder(head.parent, layer)
                 id_ = head_of(source).text(layer, source.id)
-                found.append(SourceSet(layer, id_, source.files, source.folder))
+                if id_ != "base":
+                    found.append(SourceSet(layer, id_, source.files, source.folder))
     return tuple(found)
 
 

@@ -94,6 +94,12 @@ class Map(dict[str, Any]):
             made.add(found, self.marks.get(key, self.mark))
         return made
 
+    def named(self, key: str) -> Iterator[tuple[str, Mark]]:
+        """Walk (text, mark) of the list under `key`; what is no text is passed over."""
+        for value, mark in self.list(key).walk():
+            if isinstance(value, str):
+                yield value, mark
+
     def texts(self, key: str) -> tuple[str, ...]:
         """Return the list under `key` as texts."""
         return tuple(text_of(value) for value in self.list(key))
