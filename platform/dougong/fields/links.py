@@ -60,11 +60,8 @@ class LinkType(FieldType):
         return str | int | dict[str, Any]
 
     def accept_source(self, value: str, shape: Shape) -> str:
-        """The usual id text is read at once."""
-        return (
-            f"int({value}) if {value}.__class__ is str and len({value}) < 19 "
-            f"and {value}.isdecimal() and {value} > '0' else read_link({value})"
-        )
+        """Id texts go through a memory of those read last."""
+        return f"read_id({value}) if {value}.__class__ is str else read_link({value})"
 
     def settle_source(self, value: str, shape: Shape) -> str:
         """A formula gives an id."""

@@ -1,7 +1,7 @@
 """The names that the types' source expressions may use in generated code."""
 
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import cache, lru_cache
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from types import MappingProxyType
@@ -12,7 +12,16 @@ import msgspec
 from dougong.fields.dates import instant_text
 from dougong.fields.field_type import BadValue, Shape
 from dougong.fields.links import read_link, write_json
-from dougong.fields.numbers import EXACT, POWERS, QUANTA, ROUNDED, ZEROS, plain
+from dougong.fields.numbers import (
+    EXACT,
+    POWERS,
+    QUANTA,
+    ROUNDED,
+    ZEROS,
+    fit_number,
+    plain,
+    read_number,
+)
 from dougong.fields.problems import NOT_AN_OPTION
 from dougong.fields.types import FIELD_TYPES
 
@@ -26,6 +35,17 @@ def _text_shape(name: str, length: int | None, syntax: bool) -> Shape:  # noqa: 
     return Shape(name, length=length, syntax="text" if syntax else "")
 
 
+def _number_reader(scale: int) -> Callable[[Any], Decimal | None]:
+    """Read a number of a scale, as msgspec decoded it, remembering the last ones."""
+
+    def read(value: str | int) -> Decimal | None:
+        text = value.strip() if isinstance(value, str) else value
+        return None if text == "" else fit_number(read_number(text), scale)
+
+    return lru_cache(maxsize=4096, typed=True)(read)
+
+
+@lru_cache(maxsize=4096, typed=True)
 def _accept_number(name: str, value: Any, scale: int) -> Any:
     return FIELD_TYPES[name].accept(value, Shape(name, scale=scale))
 
@@ -63,6 +83,8 @@ NAMES: Mapping[str, Any] = MappingProxyType(
         "read_json": msgspec.json.decode,
         "write_json": write_json,
         "read_link": read_link,
+        "read_id": lru_cache(maxsize=20_000)(read_link),
+        **{f"number_{scale}": _number_reader(scale) for scale in range(11)},
         "accept_links": lambda value: FIELD_TYPES["links"].accept(value, Shape("links")),
         "accept_time": lambda value: FIELD_TYPES["time"].accept(value, Shape("time")),
         "accept_datetime": lambda value: FIELD_TYPES["datetime"].accept(value, Shape("datetime")),

@@ -14,7 +14,7 @@ from msgspec import UNSET, UnsetType
 
 from dougong.catalog.entity import Field
 from dougong.fields.types import field_type
-from dougong.generated.shape import EntityShape, TableShape
+from dougong.generated.shape import HEADER, EntityShape, TableShape
 
 
 def is_guarded(field: Field) -> bool:
@@ -45,7 +45,10 @@ def _struct(name: str, table: TableShape, lines: Sequence[tuple[str, Any]]) -> A
         if is_guarded(field):
             continue
         annotation = field_type(field.type).annotation(field.shape)
-        attributes.append((f"f_{field.name}", annotation | None | UnsetType, UNSET))
+        if field.default is None:
+            attributes.append((f"f_{field.name}", annotation | None, None))
+        else:
+            attributes.append((f"f_{field.name}", annotation | None | UnsetType, UNSET))
         rename[f"f_{field.name}"] = field.name
     for attribute, annotation in lines:
         attributes.append((attribute, annotation | None | UnsetType, UNSET))
@@ -66,40 +69,26 @@ def take_source(shape: EntityShape) -> str:
 
     Raises BadValue, ValueError or ArithmeticError.
     """
-    text = ["def take(b):", "    r = Record()"]
-    text += _taken(shape.header, "b", "r", "    ")
-    for name, table in shape.lines.items():
-        text += [
-            f"    r.l_{name} = many = []",
-            f"    if b.l_{name}:",
-            f"        for p, d in enumerate(b.l_{name}):",
-            f"            s = Record_{name}()",
-            "            s.position = p",
-        ]
-        text += _taken(table, "d", "s", "            ")
-        text.append("            many.append(s)")
-    return "\n".join([*text, "    return r"]) + "\n"
+    sets = [
+        f"[Record_{name}(None, p, {_values(table, 'd')}) for p, d in enumerate(b.l_{name} or ())]"
+        for name, table in shape.lines.items()
+    ]
+    own = ", ".join(["None"] * len(HEADER))
+    values = ", ".join(part for part in (own, _values(shape.header, "b"), *sets) if part)
+    return f"def take(b):\n    return Record({values})\n"
 
 
-def _taken(table: TableShape, body: str, record: str, indent: str) -> list[str]:
-    text = []
-    for field in table.fields.values():
-        goal = f"{record}.f_{field.name}"
-        if is_guarded(field):
-            if field.default is not None:
-                text.append(f"{indent}{goal} = UNSET")
-            continue
-        source = field_type(field.type).accept_source("v", field.shape)
-        if field.default is None:
-            text += [
-                f"{indent}if (v := {body}.f_{field.name}) is not UNSET and v is not None:",
-                f"{indent}    {goal} = {source}",
-            ]
-        else:
-            text += [
-                f"{indent}if (v := {body}.f_{field.name}) is UNSET:",
-                f"{indent}    {goal} = UNSET",
-                f"{indent}elif v is not None:",
-                f"{indent}    {goal} = {source}",
-            ]
-    return text
+def _values(table: TableShape, body: str) -> str:
+    return ", ".join(_value(field, f"{body}.f_{field.name}") for field in table.fields.values())
+
+
+def _value(field: Field, given: str) -> str:
+    """Return the source of a field of a new record."""
+    waits = field.default is not None and field.formula is None
+    if is_guarded(field):
+        return "UNSET" if waits else "None"
+    source = field_type(field.type).accept_source("v", field.shape)
+    read = source if source == "v" else f"({source})"
+    if waits:
+        return f"UNSET if (v := {given}) is UNSET else None if v is None else {read}"
+    return given if source == "v" else f"None if (v := {given}) is None else {read}"

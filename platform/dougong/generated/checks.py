@@ -1,15 +1,18 @@
 """Source of what must hold: required fields, checks, numbers of lines, rules, links.
 
-`check(r, o, e, k, say)` tells `say` what does not hold: `miss(path, field)`, `fail(path, field)`,
-`few(lines)`, `many(lines)`, `broke(rule, path, s)`. `check_links(r, o, e, k, say)` tells
-`lost(path, field)` for a link that leads nowhere the person may look, `unfit(path, field)` for one
-whose `where` does not hold. Only links that changed are looked at. `o` is None for a new record.
+`check(r, o, e, k, say)` tells `say` what does not hold: `miss(path, field, lines)`, `fail(…)`,
+`few(lines)`, `many(lines)`, `broke(rule, path, s)`, `lost(…)` for a link that leads nowhere the
+person may look, `unfit(…)` for one whose `where` does not hold. Only links that changed from `o` are
+looked at. `check_new(r, e, k, say)` does the same for a new record, without a look at what was.
 """
+
+import re
 
 from dougong.catalog.entity import Field, Rule
 from dougong.fields.types import field_type
 from dougong.formulas.tree import Formula
-from dougong.generated.expressions import Expressions
+from dougong.generated.bodies import is_guarded
+from dougong.generated.expressions import Expressions, maps_used
 from dougong.generated.shape import EntityShape, TableShape
 
 
@@ -24,15 +27,19 @@ class ChecksWriter:
         self.shape = shape
         self.expressions = expressions
         self.computed = computed
-        self.rules: list[tuple[str, Rule]] = []
+        self.rules: list[tuple[str, Rule]] = [("", rule) for rule in shape.entity.rules]
+        for name, lines in shape.entity.lines.items():
+            self.rules += [(name, rule) for rule in lines.rules]
+        self._is_new = False
 
     # --- fields and rules -----------------------------------------------------------------------
 
-    def check(self) -> str:
-        """Write `check`."""
+    def check(self, *, new: bool) -> str:
+        """Write `check`, or `check_new`."""
+        self._is_new = new
         body = self._fields(self.shape.header, "    ")
-        for rule in self.shape.entity.rules:
-            body += self._rule(rule, "", "    ")
+        body += self._rules("", "    ")
+        body += self._links(self.shape.header, "    ")
         for name, table in self.shape.lines.items():
             lines = self.shape.entity.lines[name]
             seen = self._condition(lines.visible, "")
@@ -44,10 +51,10 @@ class ChecksWriter:
                 body.append(f"    if len(r.l_{name}) > {lines.max}:")
                 body.append(f"        say.many({name!r})")
             inner = self._fields(table, "        ")
-            for rule in lines.rules:
-                inner += self._rule(rule, name, "        ")
+            inner += self._rules(name, "        ")
+            inner += self._links(table, "        ")
             body += self._loop(name, inner)
-        return self._function("check", [*self._late_needs(), *body])
+        return self._function([*self._late_needs(), *self._link_needs(), *body])
 
     def _late_needs(self) -> list[str]:
         """Read what links lead to that were themselves computed, or that are no links of the record."""
@@ -73,28 +80,36 @@ class ChecksWriter:
     def _fields(self, table: TableShape, indent: str) -> list[str]:
         text: list[str] = []
         for each in table.fields.values():
-            text += self._required(table, each, indent)
+            required, value = (
+                self._required(table, each),
+                f"{'s' if table.name else 'r'}.f_{each.name}",
+            )
+            said = f"({_path(table, each)}, {each.name!r}, {table.name!r})"
+            if required:
+                text += [
+                    f"{indent}if (v := {value}) is None{required[1:]}:",
+                    f"{indent}    say.miss{said}",
+                ]
             if each.check is not None:
-                value = f"{'s' if table.name else 'r'}.f_{each.name}"
-                held = self.expressions.source(each.check, table.name)
-                text.append(f"{indent}if {value} is not None and not {held}:")
-                text.append(
-                    f"{indent}    say.fail({_path(table, each)}, {each.name!r}, {table.name!r})"
-                )
+                held = self.expressions.source(each.check, table.name, known=each.name)
+                held = re.sub(rf"\b{re.escape(value)}\b", "v", held)
+                head = "elif " if required == "+" else f"if (v := {value}) is not None and "
+                text += [f"{indent}{head}not {held}:", f"{indent}    say.fail{said}"]
         return text
 
-    def _required(self, table: TableShape, each: Field, indent: str) -> list[str]:
+    def _required(self, table: TableShape, each: Field) -> str:
+        """Return "" for a field that may be empty, else "+" and the further conditions."""
         if each.required is False or each.sequences:
-            return []
-        tests = [f"{'s' if table.name else 'r'}.f_{each.name} is None"]
-        for condition in (each.required, each.visible):
-            source = self._condition(condition, table.name)
-            if source:
-                tests.append(source)
-        return [
-            f"{indent}if {' and '.join(tests)}:",
-            f"{indent}    say.miss({_path(table, each)}, {each.name!r}, {table.name!r})",
+            return ""
+        conditions = [
+            source
+            for source in (
+                self._condition(each.required, table.name),
+                self._condition(each.visible, table.name),
+            )
+            if source
         ]
+        return "+" + "".join(f" and {source}" for source in conditions)
 
     def _condition(self, condition: bool | Formula, lines: str) -> str:
         """Return the source of a condition; "" when it always holds."""
@@ -102,14 +117,17 @@ class ChecksWriter:
             return self.expressions.source(condition, lines)
         return "" if condition else "False"
 
-    def _rule(self, rule: Rule, lines: str, indent: str) -> list[str]:
-        number = len(self.rules)
-        self.rules.append((lines, rule))
-        test = f"not {self.expressions.source(rule.check, lines)}"
-        if rule.when is not None:
-            test = f"{self.expressions.source(rule.when, lines)} and {test}"
-        path = f"f'{lines}.{{s.position}}', s" if lines else "'', None"
-        return [f"{indent}if {test}:", f"{indent}    say.broke({number}, {path})"]
+    def _rules(self, lines: str, indent: str) -> list[str]:
+        text: list[str] = []
+        for number, (where, rule) in enumerate(self.rules):
+            if where != lines:
+                continue
+            test = f"not {self.expressions.source(rule.check, lines)}"
+            if rule.when is not None:
+                test = f"{self.expressions.source(rule.when, lines)} and {test}"
+            path = f"f'{lines}.{{s.position}}', s" if lines else "'', None"
+            text += [f"{indent}if {test}:", f"{indent}    say.broke({number}, {path})"]
+        return text
 
     def needs(self) -> dict[str, frozenset[tuple[str, str, str]]]:
         """Return the links that checks and rules read through, by the lines they stand on."""
@@ -131,51 +149,49 @@ class ChecksWriter:
 
     # --- links ----------------------------------------------------------------------------------
 
-    def check_links(self) -> str:
-        """Write `check_links`."""
-        body: list[str] = []
-        for table in self.shape.tables:
-            loop: list[str] = []
-            for each in table.fields.values():
-                if _is_plain_link(each):
-                    loop += self._link(table, each, "        " if table.name else "    ")
-            body += self._loop(table.name, loop) if table.name else loop
-        return self._function("check_links", [*self._needs(), *body])
+    def _links(self, table: TableShape, indent: str) -> list[str]:
+        text: list[str] = []
+        for each in table.fields.values():
+            never_typed = is_guarded(each) and each.where is None
+            if is_plain_link(each) and not never_typed:
+                text += self._link(table, each, indent)
+        return text
 
-    def _needs(self) -> list[str]:
+    def _link_needs(self) -> list[str]:
         """Read the targets of links with a `where` that no person typed."""
         text = []
         for table in self.shape.tables:
             for each in table.fields.values():
                 computed = (table.name, each.name) in self.computed
-                if _is_plain_link(each) and each.where is not None and computed:
+                if is_plain_link(each) and each.where is not None and computed:
                     number = self.expressions.plan.number(each.targets[0])
                     text.append(f"    k.need({number}, {values_of(table, each)})")
         return text
 
     def _link(self, table: TableShape, each: Field, indent: str) -> list[str]:
         number = self.expressions.plan.number(each.targets[0])
-        new, old, before = ("s", "p", "p") if table.name else ("r", "o", "o")
+        new, old = ("s", "p") if table.name else ("r", "o")
         value = f"{new}.f_{each.name}"
-        was = f"({old}.f_{each.name} if {before} is not None else None)"
+        was = f"({old}.f_{each.name} if {old} is not None else None)"
         where = (
             self.expressions.source(each.where, table.name, each.targets[0]) if each.where else ""
         )
         many = field_type(each.type).kind == "links"
-        text = [f"{indent}if (i := {value}) is not None and i != {was}:"]
+        changed = "" if self._is_new else f" and i != {was}"
+        text = [f"{indent}if (i := {value}) is not None{changed}:"]
         if many:
             text.append(f"{indent}    for i in {value}:")
             indent += "    "
-        said = f"{_path(table, each)}, {each.name!r}, {table.name!r}"
+        said = f"({_path(table, each)}, {each.name!r}, {table.name!r})"
         text += [
-            f"{indent}    w = m{number}.get(i)",
-            f"{indent}    if (w is None or not w[0]) and i in k.typed[{number}]:",
-            f"{indent}        say.lost({said})",
+            f"{indent}    if not ((w := m{number}.get(i, n{number}))[0]{f' and {where}' if where else ''}):",
+            f"{indent}        if not w[0] and i in t{number}:",
+            f"{indent}            say.lost{said}",
         ]
         if where:
             text += [
-                f"{indent}    elif w is not None and not {where}:",
-                f"{indent}        say.unfit({said})",
+                f"{indent}        elif i in m{number} and not {where}:",
+                f"{indent}            say.unfit{said}",
             ]
         return text
 
@@ -184,9 +200,8 @@ class ChecksWriter:
     def _loop(self, name: str, inner: list[str]) -> list[str]:
         if not inner:
             return []
-        before = any("p." in line or " p " in line for line in inner)
         head = [f"    for s in r.l_{name}:"]
-        if before:
+        if not self._is_new and any("p." in line or " p " in line for line in inner):
             head = [
                 f"    q = {{}} if o is None else {{x.id: x for x in o.l_{name}}}",
                 *head,
@@ -194,14 +209,20 @@ class ChecksWriter:
             ]
         return [*head, *inner]
 
-    def _function(self, name: str, body: list[str]) -> str:
+    def _function(self, body: list[str]) -> str:
         text = "\n".join(body)
-        maps = [
-            f"    m{number} = k.maps[{number}]; n{number} = k.empty[{number}]"
-            for number in range(len(self.expressions.plan.wanted))
-            if f"m{number}." in text
+        count = len(self.expressions.plan.wanted)
+        typed = [
+            f"    t{number} = k.typed[{number}]"
+            for number in range(count)
+            if f" in t{number}:" in text
         ]
-        return "\n".join([f"def {name}(r, o, e, k, say):", "    s = None", *maps, *body]) + "\n"
+        maps = [f"    {line}" for line in maps_used(body, count)]
+        if self._is_new:
+            head = ["def check_new(r, e, k, say):", "    o = p = s = None"]
+        else:
+            head = ["def check(r, o, e, k, say):", "    p = s = None"]
+        return "\n".join([*head, *maps, *typed, *body]) + "\n"
 
 
 def linked_source(shape: EntityShape, expressions: Expressions) -> str:
@@ -209,11 +230,36 @@ def linked_source(shape: EntityShape, expressions: Expressions) -> str:
     given: dict[int, list[str]] = {}
     for table in shape.tables:
         for each in table.fields.values():
-            if _is_plain_link(each) and each.formula is None:
+            if is_plain_link(each) and each.formula is None:
                 number = expressions.plan.number(each.targets[0])
                 given.setdefault(number, []).append(f"*{values_of(table, each)}")
     pairs = ", ".join(f"({number}, ({', '.join(parts)},))" for number, parts in given.items())
     return f"def linked(r):\n    return ({pairs}{',' if pairs else ''})\n"
+
+
+def typed_source(shape: EntityShape, expressions: Expressions) -> str:
+    """`typed(r, k)`: read what the links of a new record point to; True when one of them is still
+    named by business key, and nothing more was read then.
+    """
+    text = ["def typed(r, k):"]
+    for table in shape.tables:
+        for each in table.fields.values():
+            if not is_plain_link(each) or is_guarded(each):
+                continue
+            number = expressions.plan.number(each.targets[0])
+            if table.name or field_type(each.type).kind == "links":
+                text += [
+                    f"    if k.type({number}, {{*{values_of(table, each)}}}):",
+                    "        return True",
+                ]
+            else:
+                text += [
+                    f"    if (i := r.f_{each.name}).__class__ is int:",
+                    f"        k.type_one({number}, i)",
+                    "    elif i.__class__ is KeyOf:",
+                    "        return True",
+                ]
+    return "\n".join([*text, "    return False"]) + "\n"
 
 
 def words_source(shape: EntityShape, expressions: Expressions) -> str:
@@ -233,12 +279,7 @@ def words_source(shape: EntityShape, expressions: Expressions) -> str:
             needs.append(f"    k.need({number}, {values_of(table, each)})")
         value = expressions.value(("s" if lines else "r"), table, inner)
         parts.append(f"*[{value} for s in r.l_{lines}]" if lines else value)
-    text = "\n".join(parts)
-    maps = [
-        f"    m{number} = k.maps[{number}]; n{number} = k.empty[{number}]"
-        for number in range(len(expressions.plan.wanted))
-        if f"m{number}." in text
-    ]
+    maps = [f"    {line}" for line in maps_used(parts, len(expressions.plan.wanted))]
     return (
         "\n".join(
             [
@@ -262,7 +303,7 @@ def values_of(table: TableShape, each: Field) -> str:
     return f"[s.f_{each.name} for s in r.l_{table.name}]"
 
 
-def _is_plain_link(each: Field) -> bool:
+def is_plain_link(each: Field) -> bool:
     """Tell whether a field links to one kind of record (not `by` a neighbour)."""
     return (
         field_type(each.type).kind in ("link", "links") and len(each.targets) == 1 and not each.by

@@ -19,16 +19,17 @@ from dougong.catalog.catalog import Catalog
 from dougong.catalog.entity import Action, Entity, Field, Rule
 from dougong.fields.dates import stamp
 from dougong.fields.field_type import BadValue, Dialect
+from dougong.fields.links import KeyOf
 from dougong.fields.source_names import NAMES
 from dougong.fields.words import sort_key
 from dougong.formulas import to_python
 from dougong.formulas.tree import Formula
 from dougong.generated import rows
 from dougong.generated.bodies import body_structs, take_source
-from dougong.generated.checks import ChecksWriter, linked_source, words_source
+from dougong.generated.checks import ChecksWriter, linked_source, typed_source, words_source
 from dougong.generated.compute import ComputeWriter, Node, nodes_of
 from dougong.generated.explain import Explainer
-from dougong.generated.expressions import Expressions
+from dougong.generated.expressions import Expressions, maps_used
 from dougong.generated.fetch import Fetch, FetchPlan
 from dougong.generated.shape import EntityShape, TableShape, shape_of
 from dougong.generated.source import compiled
@@ -58,6 +59,7 @@ class TableCode:
     wire_row: Callable[[Any], dict[str, Any]]
     wire: Callable[[Any], dict[str, Any]]
     differ: Callable[[Any, Any], list[str]]
+    number: Callable[..., list[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class EntityCode:
     """Everything that was generated for an entity on one database.
 
     `numbered` are the fields whose number is taken when a record is made, because no action issues
-    it; `autos` the actions by which a record moves by itself; `start` the state it begins in.
+    it; `has_ties` tells whether `records.ties` has anything to check; `autos` the actions by which a record moves by itself; `start` the state it begins in.
     """
 
     entity: Entity
@@ -85,14 +87,17 @@ class EntityCode:
     derive: Callable[..., None]
     derives: bool
     has_dynamic: bool
+    has_ties: bool
     numbered: tuple[Field, ...]
     autos: tuple[Action, ...]
     check: Callable[..., None]
-    check_links: Callable[..., None]
+    check_new: Callable[..., None]
     linked: Callable[[Any], tuple[tuple[int, tuple[Any, ...]], ...]]
+    typed: Callable[[Any, Any], bool]
     words: Callable[..., tuple[Any, ...]]
     rules: tuple[tuple[str, Rule], ...]
     fetches: tuple[Fetch, ...]
+    empties: tuple[tuple[Any, ...], ...]
     numbers: Mapping[str, int]
     check_needs: Mapping[str, frozenset[Need]]
     conditions: Mapping[str, tuple[Callable[..., Any], frozenset[Need]]]
@@ -191,14 +196,18 @@ def make_code(catalog: Catalog, entity: Entity, dialect: Dialect) -> EntityCode:
         "compute": writer.compute(),
         "derive": writer.derive(),
         "runs": writer.runs(),
-        "check": checks.check(),
-        "check_links": checks.check_links(),
+        "check": checks.check(new=False),
+        "check_new": checks.check(new=True),
         "conditions": _conditions(entity, expressions),
         "linked": linked,
+        "typed": typed_source(shape, expressions),
         "words": words_source(shape, expressions),
     }
     header, lines = _tables(shape, dialect)
-    names = {**NAMES, **to_python.NAMES, **writer.names, "UNSET": UNSET, "WRONG": WRONG}
+    names = {
+        **NAMES, **to_python.NAMES, **writer.names,
+        "UNSET": UNSET, "WRONG": WRONG, "KeyOf": KeyOf,
+    }  # fmt: skip
     space: dict[str, Any] = {}
     for name, text in texts.items():
         space.update(compiled(f"{entity.id}.{name}", text, names))
@@ -218,11 +227,15 @@ def make_code(catalog: Catalog, entity: Entity, dialect: Dialect) -> EntityCode:
         entity, shape, start, dialect, sql_of(shape, dialect), header, lines, body, line_bodies,
         msgspec.json.Decoder(body).decode, take, Explainer(shape), writer.with_runs(space),
         space["compute"], space["derive"], any(table.unstored for table in shape.tables),
-        any(each.by for table in shape.tables for each in table.fields.values()),
+        _is_dynamic(shape), _is_dynamic(shape) or entity.tree is not None or entity.kind == "setting",
         _numbered(shape), tuple(each for each in entity.actions.values() if each.auto is not None),
-        space["check"], space["check_links"], space["linked"], space["words"], tuple(checks.rules),
-        fetches, numbers, checks.needs(), conditions,
+        space["check"], space["check_new"], space["linked"], space["typed"], space["words"], tuple(checks.rules),
+        fetches, tuple(each.empty for each in fetches), numbers, checks.needs(), conditions,
     )  # fmt: skip
+
+
+def _is_dynamic(shape: EntityShape) -> bool:
+    return any(each.by for table in shape.tables for each in table.fields.values())
 
 
 def _numbered(shape: EntityShape) -> tuple[Field, ...]:
@@ -232,16 +245,17 @@ def _numbered(shape: EntityShape) -> tuple[Field, ...]:
 
 
 def _tables(shape: EntityShape, dialect: Dialect) -> tuple[TableCode, dict[str, TableCode]]:
-    lines = {name: _table(shape, table, dialect, {}) for name, table in shape.lines.items()}
-    wires = {f"wire_{name}": table.wire for name, table in lines.items()}
-    return _table(shape, shape.header, dialect, wires), lines
+    lines = {name: _table(shape, table, dialect) for name, table in shape.lines.items()}
+    return _table(shape, shape.header, dialect), lines
 
 
-def _table(
-    shape: EntityShape, table: TableShape, dialect: Dialect, more: Mapping[str, Any]
-) -> TableCode:
+def _no_lines(*_: Any) -> list[Any]:
+    raise TypeError("a header has no places")
+
+
+def _table(shape: EntityShape, table: TableShape, dialect: Dialect) -> TableCode:
     names = {
-        **NAMES, **more, "Record": table.record, "sort_key": sort_key, "stamp": stamp,
+        **NAMES, "Record": table.record, "sort_key": sort_key, "stamp": stamp,
     }  # fmt: skip
     text = "\n".join(
         (
@@ -249,7 +263,8 @@ def _table(
             rows.values_source(table, dialect),
             rows.load_source(table, dialect),
             rows.wire_row_source(table, dialect),
-            rows.wire_source(table, tuple(shape.lines) if not table.name else ()),
+            rows.wire_source(table, {} if table.name else shape.lines),
+            rows.number_source(table, dialect),
             rows.differ_source(table),
         )
     )
@@ -257,7 +272,7 @@ def _table(
     made = compiled(name, text, names)
     return TableCode(
         table, table.record, made["bind"], made["values"], made["load"], made["wire_row"],
-        made["wire"], made["differ"],
+        made["wire"], made["differ"], made.get("number", _no_lines),
     )  # fmt: skip
 
 
@@ -288,9 +303,7 @@ def _conditions(entity: Entity, expressions: Expressions) -> str:
     texts = []
     for at, (_, formula, lines) in enumerate(_all_conditions(entity)):
         source = expressions.source(formula, lines)
-        numbers = range(len(expressions.plan.wanted))
-        maps = "".join(
-            f"    m{n} = k.maps[{n}]; n{n} = k.empty[{n}]\n" for n in numbers if f"m{n}." in source
-        )
+        count = len(expressions.plan.wanted)
+        maps = "".join(f"    {line}\n" for line in maps_used([source], count))
         texts.append(f"def condition_{at}(r, s, o, p, e, k):\n{maps}    return bool({source})\n")
     return "\n".join(texts)

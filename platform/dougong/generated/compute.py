@@ -20,7 +20,7 @@ from dougong.fields.types import field_type
 from dougong.formulas import tree
 from dougong.formulas.kinds import type_of
 from dougong.formulas.tree import Formula
-from dougong.generated.expressions import Expressions
+from dougong.generated.expressions import Expressions, maps_used
 from dougong.generated.shape import EntityShape
 
 _LOOKED_UP = re.compile(r"m(\d+)\.get\(([rs])\.f_([a-z0-9_]+), n\1\)")
@@ -134,7 +134,9 @@ class ComputeWriter:
         texts = []
         for number, node in enumerate(self.nodes):
             value = self._source(node)
-            head = "".join(f"    {line}\n" for line in self._maps([value]))
+            head = "".join(
+                f"    {line}\n" for line in maps_used([value], len(self.expressions.plan.wanted))
+            )
             texts.append(
                 f"def run_{number}(r, s, o, p, e, k):\n{head}"
                 f"    v = {value}\n    return {self._settled(node)}\n"
@@ -149,9 +151,15 @@ class ComputeWriter:
 
     def _function(self, name: str, nodes: tuple[Node, ...], unread: set[Spot]) -> str:
         body: list[str] = []
+        loop: list[str] = []
         fetched: set[tuple[str, str]] = set()
         known: set[str] = set()
         place = ""
+
+        def end_loop() -> None:
+            body.extend(loop)
+            loop.clear()
+
         for node in nodes:
             needs = {
                 self._spot(node, root, link): (root, link, target)
@@ -159,23 +167,27 @@ class ComputeWriter:
                 if self._is_unread(node, root, link, unread)
             }
             late = [spot for spot in needs if spot not in fetched]
+            if late or node.lines != place:
+                end_loop()
             for spot in late:
                 fetched.add(spot)
                 root, link, target = needs[spot]
                 number = self.expressions.plan.number(target)
                 body.append(f"    k.need({number}, {self._ids(node, root, link)})")
             step = self._step(node, "        " if node.lines else "    ")
-            if node.lines and (place != node.lines or late):
+            if node.lines and not loop:
                 known = {name for name in known if not name.endswith("_s")}
                 body += self._known(step, "r", known, unread, "", "    ")
                 body.append(f"    for s in r.l_{node.lines}:")
             place = node.lines
-            body += self._known(step, "r", known, unread, "", "        " if place else "    ")
+            into = loop if node.lines else body
+            into += self._known(step, "r", known, unread, "", "        " if place else "    ")
             if node.lines:
-                body += self._known(step, "s", known, unread, node.lines, "        ")
-            body += [self._with_known(line, unread, node.lines) for line in step]
+                into += self._known(step, "s", known, unread, node.lines, "        ")
+            into += [self._with_known(line, unread, node.lines) for line in step]
+        end_loop()
         head = [f"def {name}(r, e, k, bad):", "    o = p = None"]
-        head += [f"    {line}" for line in self._maps(body)]
+        head += [f"    {line}" for line in maps_used(body, len(self.expressions.plan.wanted))]
         return "\n".join([*head, *body]) + "\n"
 
     def _known(
@@ -215,6 +227,9 @@ class ComputeWriter:
         return ("" if root == "record" else lines, link)
 
     def _source(self, node: Node) -> str:
+        summed = _plain_sum(node.formula.node)
+        if summed is not None:
+            return f"sum([x for l in r.l_{summed[0]} if (x := l.f_{summed[1]}) is not None], Z0)"
         own = node.field.name if node.is_default and not node.lines else ""
         return self.expressions.source(node.formula, node.lines, own=own)
 
@@ -228,14 +243,6 @@ class ComputeWriter:
             return f"(r.f_{link},)"
         lines = node.lines if root == "line" else root.removeprefix("rows.")
         return f"[s.f_{link} for s in r.l_{lines}]"
-
-    def _maps(self, sources: Iterable[str]) -> list[str]:
-        text = " ".join(sources)
-        return [
-            f"m{number} = k.maps[{number}]; n{number} = k.empty[{number}]"
-            for number in range(len(self.expressions.plan.wanted))
-            if f"m{number}." in text
-        ]
 
     def _step(self, node: Node, indent: str) -> list[str]:
         goal = f"{'s' if node.lines else 'r'}.f_{node.field.name}"
@@ -256,10 +263,8 @@ class ComputeWriter:
         scale = self._rounded(node)
         if scale is not None:
             node = replace(node, formula=replace(node.formula, node=node.formula.node.arguments[0]))  # type: ignore[attr-defined]
-            source, settled = (
-                self._source(node),
-                f"(None if v is None else (round_fit(v, Q{scale}) or Z{scale}))",
-            )
+            source = self._source(node).replace("PLUS(", "(", 1)  # rounding leaves no minus zero
+            settled = f"(None if v is None else (round_fit(v, Q{scale}) or Z{scale}))"
         return [
             *text,
             f"{indent}try:",
@@ -313,6 +318,18 @@ class ComputeWriter:
         if kind.kind == "boolean":
             return source
         return source if source == "v" else f"(None if v is None else {source})"
+
+
+def _plain_sum(node: tree.Node) -> tuple[str, str] | None:
+    """Return lines and field of a sum over just a field. Python's own adds them as exactly: 28 digits
+    hold ten thousand million numbers of 18.
+    """
+    if not isinstance(node, tree.Call) or node.function != "sum" or node.named:
+        return None
+    path = node.arguments[0]
+    if isinstance(path, tree.Path) and path.root == "rows" and len(path.names) == 1:
+        return (path.rows, path.names[0])
+    return None
 
 
 def _is_as_narrow(end: Field, own: Field) -> bool:

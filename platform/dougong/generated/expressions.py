@@ -5,7 +5,7 @@ line, `w` what was read of a record that a link points to, `e` the environment (
 known records, functions) and `m0`, `m1`, … the values read per target, by id.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from dougong.catalog.entity import Field
@@ -25,9 +25,12 @@ class Expressions:
     shape: EntityShape
     plan: FetchPlan
 
-    def source(self, formula: Formula, lines: str = "", target: str = "", own: str = "") -> str:
+    def source(
+        self, formula: Formula, lines: str = "", target: str = "", own: str = "", known: str = ""
+    ) -> str:
         """Write a formula that stands on the header, on `lines`, or (a link's `where`) on a record
         of `target`. `own` is the field a default is for: `company` there is the company of the work.
+        `known` is a field of the same place that is not empty here.
         Raises LookupError for a path that cannot be read.
         """
 
@@ -42,7 +45,12 @@ class Expressions:
         def rows(which: str) -> tuple[str, str]:
             return f"l_{which}", f"r.l_{which}"
 
-        return to_python.source(formula, name, rows=rows, record=_record, call=_call, sure=_sure)
+        def sure(path: Path) -> bool:
+            root = str(path.root)
+            here = "line" if lines else "record"
+            return root in ("today", "now") or (root == here and path.names == (known,))
+
+        return to_python.source(formula, name, rows=rows, record=_record, call=_call, sure=sure)
 
     def value(self, base: str, table: TableShape, names: tuple[str, ...]) -> str:
         """Write a path below `base`, a header or a line."""
@@ -158,5 +166,11 @@ def _call(function: str, arguments: Mapping[str, str]) -> str:
     return f"e.call({function!r}, {{{given}}})"
 
 
-def _sure(path: Path) -> bool:
-    return str(path.root) in ("today", "now")
+def maps_used(body: Iterable[str], count: int) -> list[str]:
+    """Return the statements that bring the maps of linked records a body uses into local names."""
+    text = " ".join(body)
+    return [
+        f"m{number} = k.maps[{number}]; n{number} = k.empty[{number}]"
+        for number in range(count)
+        if f"m{number}." in text
+    ]

@@ -1,7 +1,8 @@
 """Source of what moves one row: memory to driver, driver to memory, and both to JSON."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, cast
 
 from dougong.catalog.entity import Field
@@ -11,26 +12,31 @@ from dougong.fields.types import field_type
 from dougong.generated.shape import TableShape
 from dougong.generated.source import compiled
 
+EMPTY: Mapping[str, TableShape] = MappingProxyType({})
 _TIMES = ("created", "changed")
 _SHAPE = Shape("datetime")
 
 
 def bind_source(table: TableShape, dialect: Dialect) -> str:
     """`bind(r)` (for lines `bind(r, parent)`): the values of all columns, in order."""
+    arguments = "r, parent" if table.name else "r"
+    return f"def bind({arguments}):\n    return ({_bound(table, dialect, 'r')},)\n"
+
+
+def _bound(table: TableShape, dialect: Dialect, base: str) -> str:
     values = []
     for name in table.own:
         if name == "parent":
             values.append("parent")
         elif name in _TIMES and dialect == "sqlite":
-            values.append(f"stamp(r.{name})")
+            values.append(f"stamp({base}.{name})")
         else:
-            values.append(f"r.{name}")
+            values.append(f"{base}.{name}")
     for field in table.stored:
-        kind = field_type(field.type)
-        values.append(kind.store_source(f"r.f_{field.name}", field.shape, dialect, required=False))
-    values += [f"sort_key(r.f_{name})" for name in table.sorted]
-    arguments = "r, parent" if table.name else "r"
-    return f"def bind({arguments}):\n    return ({', '.join(values)},)\n"
+        kind, value = field_type(field.type), f"{base}.f_{field.name}"
+        values.append(kind.store_source(value, field.shape, dialect, required=False))
+    values += [f"sort_key({base}.f_{name})" for name in table.sorted]
+    return ", ".join(values)
 
 
 def values_source(table: TableShape, dialect: Dialect) -> str:
@@ -86,19 +92,43 @@ def wire_row_source(table: TableShape, dialect: Dialect) -> str:
     return f"def wire_row(c):\n    return {{{', '.join(pairs)}}}\n"
 
 
-def wire_source(table: TableShape, lines: tuple[str, ...] = ()) -> str:
+def wire_source(table: TableShape, lines: Mapping[str, TableShape] = EMPTY) -> str:
     """`wire(r)`: a record in memory to a dict for JSON, every declared field and the lines in it."""
-    pairs = ["'id': str(r.id)"]
+    return f"def wire(r):\n    return {_wire(table, 'r', lines)}\n"
+
+
+def _wire(table: TableShape, base: str, lines: Mapping[str, TableShape] = EMPTY) -> str:
+    pairs = [f"'id': str({base}.id)"]
     if not table.name:
-        pairs.append("'version': r.version")
+        pairs.append(f"'version': {base}.version")
     for name, field in table.fields.items():
-        value = field_type(field.type).json_source(f"r.f_{name}", field.shape, required=False)
+        value = field_type(field.type).json_source(f"{base}.f_{name}", field.shape, required=False)
         pairs.append(f"{name!r}: {value}")
-    pairs += [f"{name!r}: [wire_{name}(s) for s in r.l_{name}]" for name in lines]
+    pairs += [
+        f"{name!r}: [{_wire(each, 's')} for s in {base}.l_{name}]" for name, each in lines.items()
+    ]
     if not table.name:
-        pairs += [f"{name!r}: stamp(r.{name})" if name in _TIMES else f"{name!r}: None if r.{name} is None else str(r.{name})"
-                  for name in ("created", "created_by", "changed", "changed_by")]  # fmt: skip
-    return f"def wire(r):\n    return {{{', '.join(pairs)}}}\n"
+        pairs += [
+            f"{name!r}: stamp({base}.{name})" if name in _TIMES
+            else f"{name!r}: None if {base}.{name} is None else str({base}.{name})"
+            for name in ("created", "created_by", "changed", "changed_by")
+        ]  # fmt: skip
+    return f"{{{', '.join(pairs)}}}"
+
+
+def number_source(table: TableShape, dialect: Dialect) -> str:
+    """`number(rows, parent, at)`: give new lines their ids after `at` and their places; returns the
+    values of all columns, of all lines in one list on SQLite, one tuple per line on PostgreSQL.
+    """
+    if not table.name:
+        return ""
+    bound = f"({_bound(table, dialect, 's')},)"
+    add = f"values += {bound}" if dialect == "sqlite" else f"values.append({bound})"
+    return (
+        "def number(rows, parent, at):\n    values = []\n    for position, s in enumerate(rows):\n"
+        "        at += 1\n        s.id = at\n        s.position = position\n"
+        f"        {add}\n    return values\n"
+    )
 
 
 def differ_source(table: TableShape) -> str:

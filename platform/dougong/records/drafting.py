@@ -76,7 +76,8 @@ def draft_of(work: Work, code: EntityCode, given: Given) -> Draft:
 def _started(work: Work, draft: Draft) -> Draft:
     if draft.code.start is not None:
         draft.record.f_state = draft.code.start
-    find_links(work, draft)
+    if draft.code.has_dynamic or draft.code.typed(draft.record, draft.linked):
+        find_links(work, draft)
     return draft
 
 
@@ -133,9 +134,9 @@ def complete(work: Work, draft: Draft) -> None:
         row.guarded or row.id for rows in draft.given.lines.values() for row in rows
     ):
         _hold_guarded(draft)
-    code.check(record, None, draft.environment, draft.linked, report)
-    code.check_links(record, None, draft.environment, draft.linked, report)
-    ties.check(work, code, record, None, report)
+    code.check_new(record, draft.environment, draft.linked, report)
+    if code.has_ties:
+        ties.check(work, code, record, None, report)
     report.refuse()
 
 
@@ -216,13 +217,12 @@ class _Spot:
 
 def find_links(work: Work, draft: Draft) -> None:
     """Look up links named by business key, and read what the links given point to."""
-    given = [(number, {*ids} - _NOTHING) for number, ids in draft.code.linked(draft.record)]
-    if draft.code.has_dynamic or any(KeyOf in {*map(type, ids)} for _, ids in given if ids):
+    given = draft.code.linked(draft.record)
+    if has_keys(draft.code, given):
         name_links(work, draft.code, [(draft.record, draft.report)])
-        given = [(number, {*ids} - _NOTHING) for number, ids in draft.code.linked(draft.record)]
-    for number, found in given:
-        if found:
-            draft.linked.type(number, found)
+        given = draft.code.linked(draft.record)
+    for number, ids in given:
+        draft.linked.type(number, {*ids} - _NOTHING)
 
 
 def has_keys(code: EntityCode, given: Iterable[tuple[int, Iterable[Any]]]) -> bool:

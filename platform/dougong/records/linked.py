@@ -27,11 +27,13 @@ class Linked:
     them.
     """
 
+    __slots__ = ("_fetches", "_work", "empty", "maps", "typed")
+
     def __init__(self, work: Work, code: EntityCode) -> None:
         self._work = work
         self._fetches = code.fetches
+        self.empty = code.empties
         self.maps: list[dict[int, tuple[Any, ...]]] = [{} for _ in code.fetches]
-        self.empty = [fetch.empty for fetch in code.fetches]
         self.typed: list[set[int]] = [set() for _ in code.fetches]
 
     def need(self, number: int, ids: Iterable[Any]) -> None:
@@ -41,10 +43,20 @@ class Linked:
         if missing:
             known.update(read_targets(self._work, self._fetches[number], missing))
 
-    def type(self, number: int, ids: Iterable[Any]) -> None:
-        """Note ids that a person gave, and read them."""
-        self.typed[number].update(ids)
+    def type_one(self, number: int, id_: int) -> None:
+        """Note an id that a person gave, and read it."""
+        self.typed[number].add(id_)
+        known = self.maps[number]
+        if id_ not in known:
+            known.update(read_targets(self._work, self._fetches[number], [id_]))
+
+    def type(self, number: int, ids: set[Any]) -> bool:
+        """Note ids that a person gave, and read them; True when one is a business key."""
+        if KeyOf in {*map(type, ids)}:
+            return True
+        self.typed[number] |= ids
         self.need(number, ids)
+        return False
 
 
 def read_targets(work: Work, fetch: Fetch, ids: list[int]) -> dict[int, tuple[Any, ...]]:

@@ -66,7 +66,7 @@ MANY_LINES = problem_kind(
 CHECK_FAILED = problem_kind(
     "records.check-failed",
     zh="“{label}”不符合要求：{check}",
-    en="“{label}” must satisfy {check}",
+    en="“{label}” is not as it must be: {check}",
     do_zh="请改正后再保存。",
     do_en="Correct it and save again.",
 )
@@ -122,7 +122,7 @@ LINK_MISSING = problem_kind(
 LINK_UNFIT = problem_kind(
     "records.link-unfit",
     zh="“{label}”选择的“{entity}”不符合条件：{where}",
-    en="The {entity} chosen for “{label}” does not satisfy {where}",
+    en="The {entity} chosen for “{label}” can't be used: {where}",
     do_zh="请选择符合条件的一条。",
     do_en="Choose one that does.",
 )

@@ -56,8 +56,8 @@ def _told(work: Work, draft: Draft, access: EntityAccess, merge: Merge | None) -
         draft.linked.need(number, ids)
     steps.need_checks(code, draft)
     code.check(record, old, draft.environment, draft.linked, draft.report)
-    code.check_links(record, old, draft.environment, draft.linked, draft.report)
-    ties.check(work, code, record, old, draft.report)
+    if code.has_ties:
+        ties.check(work, code, record, old, draft.report)
     flags = _flags(draft, access, merge)
     wired = shown(access, _wired(draft))
     return {

@@ -1,13 +1,14 @@
 """Collects what does not hold of one record, and says it in words."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from dougong.catalog.entity import Field, Rule
 from dougong.fields.field_type import BadValue
 from dougong.fields.problems import TOO_LARGE
 from dougong.fields.types import field_type
+from dougong.formulas.in_words import in_words
 from dougong.foundation.errors import Place, Problem, ProblemKind, Refused
 from dougong.foundation.translate import LANGUAGES, Label
 from dougong.generated.code import EntityCode
@@ -73,8 +74,20 @@ class Report:
     def fail(self, path: str, name: str, lines: str) -> None:
         """A field's check is false."""
         each = self.field(name, lines)
-        check = each.check.text if each.check else ""
-        self.add(kinds.CHECK_FAILED, path, label=each.label, check=check)
+        assert each.check is not None  # noqa: S101 -- the generated code asks only for fields with one
+        said = in_words(each.check, self._label_of(lines))
+        self.add(kinds.CHECK_FAILED, path, label=each.label, check=said)
+
+    def _label_of(self, lines: str) -> Callable[[tuple[str, ...]], Label | None]:
+        """What a person calls a field seen from here: from a line, the line's first."""
+        entity = self.code.entity
+        near = entity.lines[lines].fields if lines else {}
+
+        def label(names: tuple[str, ...]) -> Label | None:
+            found = near.get(names[0]) or entity.fields.get(names[0])
+            return found.label if found and len(names) == 1 else None
+
+        return label
 
     def few(self, lines: str) -> None:
         """There are too few lines."""
@@ -94,8 +107,16 @@ class Report:
     def unfit(self, path: str, name: str, lines: str) -> None:
         """What a link points to does not satisfy its `where`."""
         each = self.field(name, lines)
-        where = each.where.text if each.where else ""
         entity = self._target(each)
+        target = self.work.catalog.entities[each.targets[0]] if each.targets else None
+        fields = target.fields if target else {}
+        where = (
+            in_words(
+                each.where, lambda names: fields[names[0]].label if names[0] in fields else None
+            )
+            if each.where
+            else ""
+        )
         self.add(kinds.LINK_UNFIT, path, label=each.label, entity=entity, where=where)
 
     def broke(self, number: int, path: str, line: Any) -> None:

@@ -29,78 +29,76 @@ def insert(work: Work, draft: Draft, action: str = "create") -> dict[str, Any]:
     """Write a new record; returns it for JSON. Raises Refused for a conflict with what is stored."""
     code, record, context = draft.code, draft.record, work.context
     sets = [(name, getattr(record, f"l_{name}")) for name in code.lines]
-    count = sum(len(rows) for _, rows in sets)
-    first = work.new_ids(count + 2)
+    count = sum([len(rows) for _, rows in sets])
+    first = at = work.new_ids(count + 2)
     record.id = first
     record.version = 1
     record.created = record.changed = context.now
     record.created_by = record.changed_by = context.user or None
-    at = first
-    for _, rows in sets:
-        for position, line in enumerate(rows):
-            at += 1
-            line.id = at
-            line.position = position
+    bound: list[tuple[str, int, list[Any]]] = []
+    for name, rows in sets:
+        if rows:
+            bound.append((name, len(rows), code.lines[name].number(rows, first, at)))
+            at += len(rows)
     wired = code.header.wire(record)
     changes = trail.created_changes(_encode(wired))
     words = index_words(code.words(record, draft.environment, draft.linked))
     row = trail.row(context, first + count + 1, code.entity.id, first, 1, action, changes)
     try:
         if work.dialect == "sqlite":
-            _insert_sqlite(work, code, record, sets, words, row)
+            _insert_sqlite(work, code, record, bound, words, row)
         else:
-            _insert_postgres(work, code, record, sets, words, row)
+            _insert_postgres(work, code, record, bound, words, row)
     except Conflict as conflict:
         raise refused(code, conflict) from None
     return wired
 
 
+Bound = list[tuple[str, int, list[Any]]]
+"""New lines by name: how many, and the values of their columns."""
+
+
 def _insert_sqlite(
-    work: Work,
-    code: EntityCode,
-    record: Any,
-    sets: list[tuple[str, Any]],
-    words: list[str],
-    row: Any,
+    work: Work, code: EntityCode, record: Any, bound: Bound, words: list[str], row: Any
 ) -> None:
     connection = work.connection
     connection.change(code.sql.insert, code.header.bind(record))
-    for name, rows in sets:
-        if rows:
-            bind, id_ = code.lines[name].bind, record.id
-            insert_many(work, code.sql.lines[name].insert, [bind(line, id_) for line in rows])
+    for name, count, values in bound:
+        insert_flat(work, code.sql.lines[name].insert, count, values)
     if words:
-        search_index.add(work, code.entity.id, record.id, words)
+        connection.change(
+            search_index.ADD_SQLITE, (record.id, code.entity.id, record.id, " ".join(words))
+        )
     connection.change(trail.INSERT_SQLITE, row)
 
 
-def insert_many(work: Work, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+def insert_flat(work: Work, sql: str, count: int, values: list[Any]) -> None:
     """Run an INSERT of one row for many rows (SQLite), some dozens in each statement."""
-    for at in range(0, len(rows), AT_ONCE):
-        part = rows[at : at + AT_ONCE]
-        flat = [*chain.from_iterable(part)]
-        work.connection.change(many_rows(sql, len(part)), flat)
+    if count <= AT_ONCE:
+        work.connection.change(many_rows(sql, count), values)
+        return
+    width = len(values) // count
+    for at in range(0, count, AT_ONCE):
+        part = values[at * width : (at + AT_ONCE) * width]
+        work.connection.change(many_rows(sql, len(part) // width), part)
+
+
+def insert_many(work: Work, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Run an INSERT of one row for many rows (SQLite)."""
+    insert_flat(work, sql, len(rows), [*chain.from_iterable(rows)])
 
 
 def _insert_postgres(
-    work: Work,
-    code: EntityCode,
-    record: Any,
-    sets: list[tuple[str, Any]],
-    words: list[str],
-    row: Any,
+    work: Work, code: EntityCode, record: Any, bound: Bound, words: list[str], row: Any
 ) -> None:
     """Send header, lines, words and trail as one statement: one round trip."""
-    filled = tuple(name for name, rows in sets if rows)
     params: list[Any] = list(code.header.bind(record))
-    for name, rows in sets:
-        if rows:
-            params += columns_of(
-                code.lines[name], [code.lines[name].bind(line, record.id) for line in rows]
-            )
+    for name, _, values in bound:
+        params += columns_of(code.lines[name], values)
     if words:
         params += [record.id, code.entity.id, words_text(words, "postgresql")]
     params += row
+    filled = tuple(name for name, _, _ in bound)
     work.connection.change(_whole_insert(_Texts(code), filled, bool(words)), params)
 
 

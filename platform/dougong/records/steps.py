@@ -112,8 +112,8 @@ def prepare_change(work: Work, draft: Draft, old: Any, merge: Merge) -> bool:
         return False
     need_checks(code, draft)
     code.check(record, old, draft.environment, draft.linked, report)
-    code.check_links(record, old, draft.environment, draft.linked, report)
-    ties.check(work, code, record, old, report)
+    if code.has_ties:
+        ties.check(work, code, record, old, report)
     return True
 
 

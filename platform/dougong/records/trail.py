@@ -23,7 +23,7 @@ _COLUMNS = (
     '"id", "at", "user", "login", "door", "entity", "record", "version", "action", "changes", '
     '"company", "trace", "tx"'
 )
-INSERT_SQLITE = f'INSERT INTO @."dougong_trail" ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,0)'
+INSERT_SQLITE = f'INSERT INTO @."dougong_trail" ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,(SELECT coalesce(max("tx"), 0) + 1 FROM @."dougong_trail"))'
 INSERT_POSTGRES = (
     f'INSERT INTO @."dougong_trail" ({_COLUMNS}) VALUES '
     "(%s,%s,%s,%s,%s,%s,%s,%s,%s,%s::jsonb,%s,%s,(pg_current_xact_id()::text::bigint))"

@@ -152,7 +152,7 @@ def _name_keys(batch: Batch) -> None:
         for number, given in code.linked(row.record):
             ids.setdefault(number, set()).update(given)
     for number, wanted in ids.items():
-        batch.linked.type(number, wanted)
+        batch.linked.type(number, wanted - {None, msgspec.UNSET})
 
 
 def _known(batch: Batch, names: tuple[str, ...]) -> dict[int, Any]:
