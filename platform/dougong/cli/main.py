@@ -106,7 +106,7 @@ GROUPS: tuple[tuple[Label, tuple[Entry, ...]], ...] = (
             Entry("token", "people", "API 令牌", "Tokens for the API"),
             Entry("why", "people", "为什么能看、能做，或者不能", "Why someone may or may not"),
             Entry(
-                "verify", "tenant", "核对数据与操作日志", "Check the records against their trail"
+                "verify", "verify", "核对数据与操作日志", "Check the records against their trail"
             ),
         ),
     ),

@@ -1,14 +1,13 @@
-"""dougong tenant, module, verify: whole tenants."""
+"""dougong tenant, module: whole tenants."""
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from dougong.cli.console import DONE, REFUSED, Command, Console, sub_command
+from dougong.cli.console import DONE, Command, Console, sub_command
 from dougong.cli.open import opened_registry, whoever
 from dougong.cli.problems import NO_FOLDER
 from dougong.foundation.errors import refuse
 from dougong.foundation.translate import Label
-from dougong.records.verify import verify
 from dougong.tenants import install, transfer
 from dougong.tenants.configuration import head_of_layer, read_files
 from dougong.tenants.registry import Created, Registry
@@ -221,26 +220,7 @@ def _module(options: Namespace, console: Console) -> int:
     return DONE
 
 
-def _verify_arguments(parser: ArgumentParser, console: Console) -> None:
-    text = console.text
-    parser.add_argument("tenant", help=text("租户", "the tenant"))
-
-
-def _verify(options: Namespace, console: Console) -> int:
-    with opened_registry(console) as registry, registry.open(options.tenant).begun(write=False) as (
-        connection, catalog, _,
-    ):  # fmt: skip
-        problems = verify(connection, catalog)
-    if problems:
-        console.problems(problems)
-        return REFUSED
-    console.answer({"problems": []})
-    console.say("数据与操作日志一致。", "Records and trail agree.")
-    return DONE
-
-
 COMMANDS = {
     "tenant": Command(_arguments, _tenant),
     "module": Command(_module_arguments, _module),
-    "verify": Command(_verify_arguments, _verify),
 }
