@@ -33,7 +33,7 @@ def dougong(folder: Path, line: str, *, fails: bool = False) -> str:
 
 @pytest.mark.slow
 def test_the_first_ten_minutes_work_as_written(tmp_path: Path) -> None:
-    dougong(tmp_path, "dougong tenant create north_star --modules sales")
+    dougong(tmp_path, "dougong tenant create north_star --module sales")
     steps = [line for block in SHELL.findall(TEN_MINUTES) for line in block.splitlines()]
     files = FILE.findall(TEN_MINUTES)
     assert len(files) == 4

@@ -10,12 +10,16 @@ from pkgutil import iter_modules
 import dougong
 from dougong.catalog.assemble import assemble
 from dougong.catalog.canonical import fmt
+from dougong.catalog.check import check
 from dougong.catalog.layers import show
 from dougong.catalog.shipped_sets import sets_for, sets_in
 from dougong.catalog.source import SourceSet
 from dougong.cli.console import DONE, REFUSED, Command, Console
 from dougong.cli.problems import NO_FOLDER, UNKNOWN_CODE
 from dougong.foundation.errors import Problem, ProblemKind, Refused, refuse
+
+REMEMBERED_IN = Path(".dougong")
+"""Where a check keeps what it found, so that the next one looks only at what has changed."""
 
 
 def _check_arguments(parser: ArgumentParser, console: Console) -> None:
@@ -33,7 +37,7 @@ def _check(options: Namespace, console: Console) -> int:
     groups = _groups(options.folders)
     problems: dict[tuple[str, str], Problem] = {}
     for group in groups:
-        for problem in assemble(group).problems:
+        for problem in check(group, REMEMBERED_IN).problems:
             problems.setdefault((problem.code, str(problem)), problem)
     stops = sum(problem.level == "stop" for problem in problems.values())
     if problems or console.json:
