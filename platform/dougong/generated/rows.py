@@ -20,10 +20,10 @@ _SHAPE = Shape("datetime")
 def bind_source(table: TableShape, dialect: Dialect) -> str:
     """`bind(r)` (for lines `bind(r, parent)`): the values of all columns, in order."""
     arguments = "r, parent" if table.name else "r"
-    return f"def bind({arguments}):\n    return ({_bound(table, dialect, 'r')},)\n"
+    return f"def bind({arguments}):\n    return ({_bound(table, dialect, 'r', checked=False)},)\n"
 
 
-def _bound(table: TableShape, dialect: Dialect, base: str) -> str:
+def _bound(table: TableShape, dialect: Dialect, base: str, *, checked: bool) -> str:
     values = []
     for name in table.own:
         if name == "parent":
@@ -34,9 +34,16 @@ def _bound(table: TableShape, dialect: Dialect, base: str) -> str:
             values.append(f"{base}.{name}")
     for field in table.stored:
         kind, value = field_type(field.type), f"{base}.f_{field.name}"
-        values.append(kind.store_source(value, field.shape, dialect, required=False))
+        values.append(
+            kind.store_source(value, field.shape, dialect, required=checked and is_sure(field))
+        )
     values += [f"sort_key({base}.f_{name})" for name in table.sorted]
     return ", ".join(values)
+
+
+def is_sure(field: Field) -> bool:
+    """Tell whether a field has a value in every record that was checked."""
+    return field.required is True and field.visible is True and not field.sequences
 
 
 def values_source(table: TableShape, dialect: Dialect) -> str:
@@ -117,12 +124,12 @@ def _wire(table: TableShape, base: str, lines: Mapping[str, TableShape] = EMPTY)
 
 
 def number_source(table: TableShape, dialect: Dialect) -> str:
-    """`number(rows, parent, at)`: give new lines their ids after `at` and their places; returns the
+    """`number(rows, parent, at)`: give new lines, which were checked, their ids after `at` and their places; returns the
     values of all columns, of all lines in one list on SQLite, one tuple per line on PostgreSQL.
     """
     if not table.name:
         return ""
-    bound = f"({_bound(table, dialect, 's')},)"
+    bound = f"({_bound(table, dialect, 's', checked=True)},)"
     add = f"values += {bound}" if dialect == "sqlite" else f"values.append({bound})"
     return (
         "def number(rows, parent, at):\n    values = []\n    for position, s in enumerate(rows):\n"

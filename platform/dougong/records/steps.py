@@ -17,6 +17,7 @@ from dougong.records.linked import Linked
 from dougong.records.merging import Merge, copied
 from dougong.records.recomputing import Recompute
 from dougong.records.report import Report
+from dougong.records.rowtest import new_row_holds
 from dougong.records.saved import Saved, shown
 from dougong.records.work import Work
 
@@ -42,9 +43,13 @@ def finish_new(work: Work, draft: Draft, action: str = "create") -> dict[str, An
     complete(work, draft)
     for each in draft.code.numbered:
         numbers.issue(work, draft, each)
-    wired = saving.insert(work, draft, action)
     access = work.access(draft.code.entity.id)
-    hold_row(work, draft.code, draft.record.id, access.rows("create"))
+    holds = new_row_holds(work, access, draft.record, draft.environment)
+    if holds is False:
+        raise refuse(kinds.OUT_OF_REACH, entity=draft.code.entity.label)
+    wired = saving.insert(work, draft, action)
+    if holds is None:
+        hold_row(work, draft.code, draft.record.id, access.rows("create"))
     return wired
 
 

@@ -21,22 +21,35 @@ from dougong.records.problems import UNKNOWN_ENTITY
 
 _numbers = count(1)
 _KEPT = 500
-_decided: OrderedDict[tuple[str, frozenset[str], Dialect], dict[str, EntityAccess]] = OrderedDict()
-"""What was decided for a set of roles, shared by the units of work under one catalog."""
+_shared: OrderedDict[tuple[str, frozenset[str], Dialect], "Decided"] = OrderedDict()
 _lock = Lock()
 
 
-def _decisions(
-    catalog: Catalog, roles: frozenset[str], dialect: Dialect
-) -> dict[str, EntityAccess]:
+@dataclass(slots=True)
+class Decided:
+    """What was decided for a set of roles, shared by the units of work under one catalog.
+
+    `access` by entity; `readable` the conditions without values of the person, `tests` the rules of
+    new records in Python (see `rowtest`).
+    """
+
+    access: dict[str, EntityAccess] = field(default_factory=dict)
+    readable: dict[str, tuple[str, tuple[Any, ...]]] = field(default_factory=dict)
+    tests: dict[str, Any] = field(default_factory=dict)
+
+
+def _decided(catalog: Catalog, roles: frozenset[str], dialect: Dialect) -> Decided:
     if not catalog.fingerprint:
-        return {}
+        return Decided()
     key = (catalog.fingerprint, roles, dialect)
     with _lock:
-        found = _decided.setdefault(key, {})
-        _decided.move_to_end(key)
-        while len(_decided) > _KEPT:
-            _decided.popitem(last=False)
+        found = _shared.get(key)
+        if found is None:
+            found = _shared[key] = Decided()
+            while len(_shared) > _KEPT:
+                _shared.popitem(last=False)
+        else:
+            _shared.move_to_end(key)
     return found
 
 
@@ -48,7 +61,7 @@ class Work:
     catalog: Catalog
     connection: Connection
     dialect: Dialect
-    _access: dict[str, EntityAccess] = field(default_factory=dict, repr=False)
+    decided: Decided = field(default_factory=Decided, repr=False)
     number: int = field(default_factory=lambda: next(_numbers))
     _readable: dict[str, tuple[str, tuple[Any, ...]]] = field(default_factory=dict, repr=False)
 
@@ -61,24 +74,24 @@ class Work:
 
     def access(self, entity_id: str) -> EntityAccess:
         """Decide what the acting person may do with an entity; the one way to know."""
-        known = self._access.get(entity_id)
+        known = self.decided.access.get(entity_id)
         if known is None:
             known = decide.access(self.catalog, self.context.roles, entity_id, self.dialect)
-            self._access[entity_id] = known
+            self.decided.access[entity_id] = known
         return known
 
     def readable(self, entity_id: str) -> tuple[str, tuple[Any, ...]]:
         """Return the condition over `t` under which the acting person may read a record, and its
         parameters; "" for every record."""
-        known = self._readable.get(entity_id)
+        known = self.decided.readable.get(entity_id) or self._readable.get(entity_id)
         if known is None:
             access = self.access(entity_id)
             rule = access.rows("read") if access.may("read") else None
-            if not access.may("read"):
-                known = ("1 = 0", ())
-            else:
-                known = ("", ()) if rule is None else (f"({rule.text})", rule.fill(self.context))
-            self._readable[entity_id] = known
+            if rule is not None and rule.params:
+                known = self._readable[entity_id] = (f"({rule.text})", rule.fill(self.context))
+                return known
+            text = "1 = 0" if not access.may("read") else f"({rule.text})" if rule else ""
+            known = self.decided.readable[entity_id] = (text, ())
         return known
 
     def code(self, entity_id: str) -> EntityCode:
@@ -102,5 +115,4 @@ class Work:
 def open_work(context: Context, catalog: Catalog, connection: Connection) -> Work:
     """Open a unit of work over a transaction that has begun already."""
     dialect = connection.dialect
-    decided = _decisions(catalog, context.roles, dialect)
-    return Work(context, catalog, connection, dialect, decided)
+    return Work(context, catalog, connection, dialect, _decided(catalog, context.roles, dialect))
