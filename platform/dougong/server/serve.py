@@ -50,9 +50,12 @@ def serve(settings: Settings, workers: int = 1) -> None:
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """Bind the address. Raises OSError."""
+    """Bind the address. Raises OSError.
+
+    The protocol is named because asyncio sends answers without delay (TCP_NODELAY) only then.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_STREAM)
+    made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     made.bind((host, port))
     made.listen(BACKLOG)
