@@ -120,7 +120,8 @@ def _import(options: Namespace, console: Console) -> int:
 def _tell(outcome: Outcome, console: Console) -> int:
     console.answer({"batch": str(outcome.batch or ""), **told(outcome, console.language)})
     for row in () if console.json else outcome.problems:
-        print(problem_text(row.problem, console.language), file=console.err)
+        where = console.text(f"第 {row.number} 行 ", f"row {row.number} ") if row.number else ""
+        print(f"{where}{problem_text(row.problem, console.language)}", file=console.err)
     console.say(
         f"新增 {outcome.created}，修改 {outcome.changed}，未变 {outcome.same}，拒绝 {outcome.refused}",
         f"created {outcome.created}, changed {outcome.changed}, same {outcome.same},"

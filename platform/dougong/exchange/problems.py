@@ -69,8 +69,8 @@ NOTHING_MAPPED = problem_kind(
 )
 BAD_CELL = problem_kind(
     "exchange.bad-cell",
-    zh="第 {row} 行“{column}”的值“{value}”不是{kind}",
-    en="Row {row}, “{column}”: “{value}” is no {kind}",
+    zh="“{column}”的值“{value}”不是{kind}",
+    en="“{column}”: “{value}” is no {kind}",
     do_zh="请改正后再导入。",
     do_en="Correct it and import again.",
 )
@@ -83,22 +83,22 @@ AMBIGUOUS_DATE = problem_kind(
 )
 NO_TARGET = problem_kind(
     "exchange.no-target",
-    zh="第 {row} 行“{column}”：找不到 {by} 为“{value}”的“{entity}”",
-    en="Row {row}, “{column}”: there is no “{entity}” whose {by} is “{value}”",
+    zh="“{column}”：找不到 {by} 为“{value}”的“{entity}”",
+    en="“{column}”: there is no “{entity}” whose {by} is “{value}”",
     do_zh="请先建立它，或改正编码。",
     do_en="Create it first, or correct the code.",
 )
 MANY_TARGETS = problem_kind(
     "exchange.many-targets",
-    zh="第 {row} 行“{column}”：有多个“{entity}”的 {by} 为“{value}”",
-    en="Row {row}, “{column}”: several “{entity}” have {by} “{value}”",
+    zh="“{column}”：有多个“{entity}”的 {by} 为“{value}”",
+    en="“{column}”: several “{entity}” have {by} “{value}”",
     do_zh="请改用唯一的编码。",
     do_en="Use a code that is unique.",
 )
 RAGGED = problem_kind(
     "exchange.ragged-row",
-    zh="第 {row} 行比标题行多 {more} 格：{cells}",
-    en="Row {row} has {more} cells more than the headings: {cells}",
+    zh="比标题行多 {more} 格：{cells}",
+    en="{more} cells more than there are headings: {cells}",
     do_zh="请检查该行是否多了分隔符。",
     do_en="Look for a stray separator in that row.",
 )
