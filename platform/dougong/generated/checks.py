@@ -12,6 +12,7 @@ from dougong.catalog.entity import Field, Rule
 from dougong.fields.types import field_type
 from dougong.formulas.tree import Formula
 from dougong.generated.bodies import is_guarded
+from dougong.generated.compute import need_source
 from dougong.generated.expressions import Expressions, maps_used
 from dougong.generated.shape import EntityShape, TableShape
 
@@ -74,7 +75,7 @@ class ChecksWriter:
                 )
                 if (inner, name) in self.computed:
                     table = self.shape.lines[inner] if inner else self.shape.header
-                    text[f"    k.need({number}, {values_of(table, table.fields[name])})"] = None
+                    text[need_source(number, values_of(table, table.fields[name]))] = None
         return list(text)
 
     def _fields(self, table: TableShape, indent: str) -> list[str]:
@@ -165,7 +166,7 @@ class ChecksWriter:
                 computed = (table.name, each.name) in self.computed
                 if is_plain_link(each) and each.where is not None and computed:
                     number = self.expressions.plan.number(each.targets[0])
-                    text.append(f"    k.need({number}, {values_of(table, each)})")
+                    text.append(need_source(number, values_of(table, each)))
         return text
 
     def _link(self, table: TableShape, each: Field, indent: str) -> list[str]:
@@ -276,7 +277,7 @@ def words_source(shape: EntityShape, expressions: Expressions) -> str:
         if len(inner) > 1:
             each = table.fields[inner[0]]
             number = expressions.plan.number(each.targets[0])
-            needs.append(f"    k.need({number}, {values_of(table, each)})")
+            needs.append(need_source(number, values_of(table, each)))
         value = expressions.value(("s" if lines else "r"), table, inner)
         parts.append(f"*[{value} for s in r.l_{lines}]" if lines else value)
     maps = [f"    {line}" for line in maps_used(parts, len(expressions.plan.wanted))]

@@ -173,7 +173,7 @@ class ComputeWriter:
                 fetched.add(spot)
                 root, link, target = needs[spot]
                 number = self.expressions.plan.number(target)
-                body.append(f"    k.need({number}, {self._ids(node, root, link)})")
+                body.append(need_source(number, self._ids(node, root, link)))
             step = self._step(node, "        " if node.lines else "    ")
             if node.lines and not loop:
                 known = {name for name in known if not name.endswith("_s")}
@@ -318,6 +318,13 @@ class ComputeWriter:
         if kind.kind == "boolean":
             return source
         return source if source == "v" else f"(None if v is None else {source})"
+
+
+def need_source(number: int, ids: str) -> str:
+    """Return the statement that reads linked records unless the one there is was read already."""
+    one = re.fullmatch(r"\(([re]\.[a-z0-9_]+),\)", ids)
+    test = f"if {one[1]} not in k.maps[{number}]: " if one else ""
+    return f"    {test}k.need({number}, {ids})"
 
 
 def _plain_sum(node: tree.Node) -> tuple[str, str] | None:

@@ -28,6 +28,8 @@ def _bound(table: TableShape, dialect: Dialect, base: str, *, checked: bool) -> 
     for name in table.own:
         if name == "parent":
             values.append("parent")
+        elif checked and name in ("id", "position"):
+            values.append({"id": "at", "position": "position"}[name])
         elif name in _TIMES and dialect == "sqlite":
             values.append(f"stamp({base}.{name})")
         else:

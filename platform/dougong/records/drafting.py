@@ -35,6 +35,10 @@ _NOTHING = frozenset({None, msgspec.UNSET})
 Body = bytes | Mapping[str, Any]
 
 
+NOTHING_GIVEN = Given()
+"""What a draft holds that was read the fast way; never written to."""
+
+
 @dataclass(slots=True)
 class Draft:
     """A record under way, with what its formulas read and what is wrong with it."""
@@ -44,7 +48,7 @@ class Draft:
     environment: Environment
     linked: Linked
     report: Report
-    given: Given = field(default_factory=Given)
+    given: Given = field(default_factory=lambda: NOTHING_GIVEN)
 
 
 def new_draft(work: Work, code: EntityCode, body: Body) -> Draft:
@@ -55,7 +59,7 @@ def new_draft(work: Work, code: EntityCode, body: Body) -> Draft:
     access = work.access(code.entity.id)
     environment = Environment(work)
     linked = Linked(work, code)
-    given = Given()
+    given = NOTHING_GIVEN
     record = _taken(code, body) if not access.read_only else None
     report = Report(work, code, record, environment)
     if record is None:
@@ -130,9 +134,7 @@ def complete(work: Work, draft: Draft) -> None:
     """Compute a new record and check it. Raises Refused with everything that is wrong."""
     code, record, report = draft.code, draft.record, draft.report
     code.compute(record, draft.environment, draft.linked, report.bad)
-    if draft.given.guarded or any(
-        row.guarded or row.id for rows in draft.given.lines.values() for row in rows
-    ):
+    if draft.given is not NOTHING_GIVEN:
         _hold_guarded(draft)
     code.check_new(record, draft.environment, draft.linked, report)
     if code.has_ties:

@@ -148,7 +148,7 @@ def _rows(work: Work, search: _Search) -> list[tuple[Any, ...]]:
     if not search.wanted:
         return []
     columns = [quoted(search.target.fields[name].column or name) for name in search.names]
-    head = f'SELECT t."id", {", ".join(f"t.{each}" for each in columns)} FROM @.{quoted(search.target.table)} AS t'
+    head = f'SELECT t."id", {", ".join(f"t.{each}" for each in columns)} FROM @.{quoted(search.target.table)} AS t'  # noqa: S608 -- our names
     keys = list(search.wanted)
     if work.dialect == "postgresql":
         casts = ", ".join("%s::" + _array(search.target.fields[name]) for name in search.names)
@@ -157,7 +157,7 @@ def _rows(work: Work, search: _Search) -> list[tuple[Any, ...]]:
         sql = f"{head} JOIN unnest({casts}) AS k({names}) ON {join}"
         return work.connection.run(sql, [list(part) for part in zip(*keys, strict=True)])
     if len(columns) == 1:
-        sql = f'{head} WHERE t.{columns[0]} IN (SELECT "value" FROM json_each(?))'
+        sql = f'{head} WHERE t.{columns[0]} IN (SELECT "value" FROM json_each(?))'  # noqa: S608 -- our names
         return work.connection.run(sql, [_encode([key[0] for key in keys]).decode()])
     join = " AND ".join(
         f"t.{each} = json_extract(k.\"value\", '$[{at}]')" for at, each in enumerate(columns)

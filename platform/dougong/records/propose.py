@@ -142,7 +142,7 @@ def _known(draft: Draft, each: Field, lines: str, line: Any, merge: Merge | None
     return getattr(before, f"f_{each.name}") if before is not None else None
 
 
-def _holds(draft: Draft, condition: bool | Formula, lines: str, line: Any) -> bool:
+def _holds(draft: Draft, condition: bool | Formula, lines: str, line: Any) -> bool:  # noqa: FBT001 -- a value of the catalog
     if not isinstance(condition, Formula):
         return condition
     code = draft.code

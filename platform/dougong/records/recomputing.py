@@ -80,14 +80,14 @@ class Recompute:
                 self._set(node, self.record, line, None, name, path)
             return
         if node.is_default:
-            if not self._follows(node, (node.lines, line.id), self._inputs(node, line)):
+            if not self._follows(node, (node.lines, line.id), inputs=self._inputs(node, line)):
                 return
             if not node.follows and not self._is_untouched(node, self.old, old):
                 return
         if self._set(node, self.record, line, old, name, path):
             self.line_changed[node.lines][id(line)].add(node.field.name)
 
-    def _follows(self, node: Node, spot: tuple[str, int], inputs: bool) -> bool:
+    def _follows(self, node: Node, spot: tuple[str, int], *, inputs: bool) -> bool:
         place = f"{node.lines}.{node.field.name}" if node.lines else node.field.name
         return inputs and (*spot, node.field.name) not in self.typed and self.is_open(place)
 

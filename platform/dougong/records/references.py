@@ -125,12 +125,12 @@ def _refers(work: Work, reference: Reference, id_: int, header: int) -> bool:
     if field_type(reference.field.type).kind == "link":
         condition = f"{column} = {one}"
     elif work.dialect == "sqlite":
-        condition = f"{column} IS NOT NULL AND EXISTS (SELECT 1 FROM json_each({column}) AS j WHERE j.value = {one})"
+        condition = f"{column} IS NOT NULL AND EXISTS (SELECT 1 FROM json_each({column}) AS j WHERE j.value = {one})"  # noqa: S608 -- our names
     else:
         condition = f"{one} = ANY({column})"
     if reference.field.by:
         by = f"t.{quoted(reference.field.by)}"
         condition = f"{condition} AND {by} = {one}"
         params.append(reference.target)
-    sql = f"SELECT 1 FROM @.{quoted(owner.table)} AS t WHERE {condition} AND {own} <> {one} LIMIT 1"
+    sql = f"SELECT 1 FROM @.{quoted(owner.table)} AS t WHERE {condition} AND {own} <> {one} LIMIT 1"  # noqa: S608 -- our names
     return bool(work.connection.run(sql, [*params, header]))

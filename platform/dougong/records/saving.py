@@ -116,7 +116,7 @@ class _Texts:
 
 
 @lru_cache(maxsize=1000)
-def _whole_insert(texts: _Texts, lines: tuple[str, ...], words: bool) -> str:
+def _whole_insert(texts: _Texts, lines: tuple[str, ...], words: bool) -> str:  # noqa: FBT001 -- a key of the memory
     sql = texts.code.sql
     parts = [f"h AS ({sql.insert})"]
     parts += [f"l{at} AS ({sql.lines[name].insert})" for at, name in enumerate(lines)]

@@ -23,9 +23,9 @@ _COLUMNS = (
     '"id", "at", "user", "login", "door", "entity", "record", "version", "action", "changes", '
     '"company", "trace", "tx"'
 )
-INSERT_SQLITE = f'INSERT INTO @."dougong_trail" ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,(SELECT coalesce(max("tx"), 0) + 1 FROM @."dougong_trail"))'
+INSERT_SQLITE = f'INSERT INTO @."dougong_trail" ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,(SELECT coalesce(max("tx"), 0) + 1 FROM @."dougong_trail"))'  # noqa: S608 -- our names
 INSERT_POSTGRES = (
-    f'INSERT INTO @."dougong_trail" ({_COLUMNS}) VALUES '
+    f'INSERT INTO @."dougong_trail" ({_COLUMNS}) VALUES '  # noqa: S608 -- our names
     "(%s,%s,%s,%s,%s,%s,%s,%s,%s,%s::jsonb,%s,%s,(pg_current_xact_id()::text::bigint))"
 )
 PARTS = frozenset({"id", "version", "created", "created_by", "changed", "changed_by"})
@@ -95,7 +95,7 @@ def history(
     place = "?" if work.dialect == "sqlite" else "%s"
     older = f' AND "id" < {place}' if before else ""
     rows = work.connection.run(
-        f'SELECT {_COLUMNS} FROM @."dougong_trail" WHERE "entity" = {place} AND "record" = {place}'
+        f'SELECT {_COLUMNS} FROM @."dougong_trail" WHERE "entity" = {place} AND "record" = {place}'  # noqa: S608 -- our names
         f'{older} ORDER BY "id" DESC LIMIT {place}',
         [entity, id, *([int(before)] if before else []), limit],
     )

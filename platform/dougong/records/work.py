@@ -36,6 +36,7 @@ class Decided:
     access: dict[str, EntityAccess] = field(default_factory=dict)
     readable: dict[str, tuple[str, tuple[Any, ...]]] = field(default_factory=dict)
     tests: dict[str, Any] = field(default_factory=dict)
+    codes: dict[str, EntityCode] = field(default_factory=dict)
 
 
 def _decided(catalog: Catalog, roles: frozenset[str], dialect: Dialect) -> Decided:
@@ -96,7 +97,10 @@ class Work:
 
     def code(self, entity_id: str) -> EntityCode:
         """Return the code generated for an entity."""
-        return code_for(self.catalog, entity_id, self.dialect)
+        known = self.decided.codes.get(entity_id)
+        if known is None:
+            known = self.decided.codes[entity_id] = code_for(self.catalog, entity_id, self.dialect)
+        return known
 
     def new_id(self) -> int:
         """Return an id that no record of the tenant has."""
