@@ -114,10 +114,10 @@ def _import(options: Namespace, console: Console) -> int:
         outcome = import_files(
             opened.files, request, run, _progress(console), console.language, batch
         )
-    return _tell(outcome, console)
+    return _tell(outcome, options.tenant, console)
 
 
-def _tell(outcome: Outcome, console: Console) -> int:
+def _tell(outcome: Outcome, tenant: str, console: Console) -> int:
     console.answer({"batch": str(outcome.batch or ""), **told(outcome, console.language)})
     for row in () if console.json else outcome.problems:
         where = console.text(f"第 {row.number} 行 ", f"row {row.number} ") if row.number else ""
@@ -129,8 +129,8 @@ def _tell(outcome: Outcome, console: Console) -> int:
     )
     if outcome.batch:
         console.say(
-            f"撤销：dougong import TENANT {outcome.batch} --undo",
-            f"to undo: dougong import TENANT {outcome.batch} --undo",
+            f"撤销：dougong import {tenant} {outcome.batch} --undo",
+            f"to undo: dougong import {tenant} {outcome.batch} --undo",
         )
     return DONE if outcome.batch else REFUSED
 

@@ -7,12 +7,23 @@ from typing import Any
 from dougong.catalog.entity import Entity, Field
 from dougong.catalog.process import ColumnSource, ImportMapping, LinesSource
 from dougong.exchange import problems
-from dougong.exchange.cells import Unreadable, reader_for
+from dougong.exchange.cells import NUMBERS, Unreadable, reader_for
 from dougong.exchange.mapping import check_mapping, with_key
 from dougong.exchange.table import Table
 from dougong.exchange.targets import find_targets
 from dougong.foundation.errors import Place, Problem, Refused
+from dougong.foundation.translate import Label
 from dougong.records.work import Work
+
+
+_WANTED = {
+    "number": Label.of({"zh": "数字", "en": "a number"}),
+    "date": Label.of({"zh": "日期", "en": "a date"}),
+    "datetime": Label.of({"zh": "日期时间", "en": "a date and time"}),
+    "boolean": Label.of({"zh": "“是”或“否”", "en": "yes or no"}),
+    "choice": Label.of({"zh": "可选的值", "en": "one of the options"}),
+}
+"""What a cell of each type should have been; other types take any text."""
 
 
 @dataclass(slots=True)
@@ -141,7 +152,8 @@ def _unreadable(
 ) -> Problem:
     kind = problems.AMBIGUOUS_DATE if unreadable.ambiguous else problems.BAD_CELL
     shown = column.column or target.name
-    values = {"row": number, "column": shown, "value": text, "kind": target.label}
+    said = _WANTED["number" if target.type in NUMBERS else target.type]
+    values = {"row": number, "column": shown, "value": text, "kind": said}
     return Problem(kind, Place(path=path), values)
 
 

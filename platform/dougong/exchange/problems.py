@@ -70,7 +70,7 @@ NOTHING_MAPPED = problem_kind(
 BAD_CELL = problem_kind(
     "exchange.bad-cell",
     zh="“{column}”的值“{value}”不是{kind}",
-    en="“{column}”: “{value}” is no {kind}",
+    en="“{column}”: “{value}” is not {kind}",
     do_zh="请改正后再导入。",
     do_en="Correct it and import again.",
 )

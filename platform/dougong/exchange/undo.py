@@ -57,9 +57,9 @@ def batches(work: Work, entity: str = "", *, limit: int = 50) -> list[Batch]:
     params = [entity, limit] if entity else [limit]
     rows = work.connection.run(for_dialect(text, work.dialect), params)
     return [
-        Batch(str(row[0]), _said(row[1]), *row[2:8], _said(row[8]))
-        for row in rows
-        if row[3] in work.catalog.entities and work.access(row[3]).may("import")
+        Batch(str(id_), _said(at), login, of, file, created, changed, refused, _said(undone))
+        for id_, at, login, of, file, created, changed, refused, undone in rows
+        if of in work.catalog.entities and work.access(of).may("import")
     ]
 
 
