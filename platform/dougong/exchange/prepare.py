@@ -15,7 +15,6 @@ from dougong.foundation.errors import Place, Problem, Refused
 from dougong.foundation.translate import Label
 from dougong.records.work import Work
 
-
 _WANTED = {
     "number": Label.of({"zh": "数字", "en": "a number"}),
     "date": Label.of({"zh": "日期", "en": "a date"}),
