@@ -240,7 +240,8 @@ def _demo(folder):
             assert response.status == 200
         name, tenant = next(iter(told["tenants"].items()))
         request = urllib.request.Request(
-            f"{told['url']}/t/{name}/api/session", headers={"Authorization": f"Bearer {tenant['token']}"}
+            f"{told['url']}/t/{name}/api/session",
+            headers={"Authorization": f"Bearer {tenant['token']}"},
         )
         with urllib.request.urlopen(request, timeout=20) as response:
             assert json.load(response)["login"] == "admin"

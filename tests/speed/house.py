@@ -40,7 +40,8 @@ def _tests_conftest() -> ModuleType:
     from importlib.util import module_from_spec, spec_from_file_location
 
     spec = spec_from_file_location("speed_conftest", HERE.parent / "conftest.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -128,7 +129,9 @@ def build(settings: Settings) -> House:
         done = setup_work(work)
         unit = store.create(done, "master_data.unit", {"code": "pcs9", "name": "Pieces"}).id
         customers = [{"code": f"C{n:03}", "name": f"Customer 客户 {n}"} for n in range(50)]
-        items = [{"code": f"I{n:03}", "name": f"Item 物料 {n}", "unit": str(unit)} for n in range(100)]
+        items = [
+            {"code": f"I{n:03}", "name": f"Item 物料 {n}", "unit": str(unit)} for n in range(100)
+        ]
         stores = [{"code": f"W{n}", "name": f"Warehouse {n}"} for n in range(3)]
 
         def all_of(entity: str, rows: list[dict[str, Any]]) -> tuple[int, ...]:

@@ -125,7 +125,9 @@ def _answer(one: socket.socket) -> tuple[int, bytes]:
     select.select([one], [], [], 60)
     head, _, body = one.recv(1 << 16).partition(b"\r\n\r\n")
     fields = head.lower().split(b"\r\n")
-    length = next(int(field.split(b":")[1]) for field in fields if field.startswith(b"content-length"))
+    length = next(
+        int(field.split(b":")[1]) for field in fields if field.startswith(b"content-length")
+    )
     parts = [body]
     read = len(body)
     while read < length:

@@ -1,8 +1,8 @@
 """Dates, times of day, and instants: civil days without a zone, instants in UTC."""
 
 import re
-from functools import lru_cache
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa

@@ -34,7 +34,7 @@ class Shape:
     keys: tuple[str, ...] = ()
 
 
-class BadValue(Exception):
+class BadValue(Exception):  # noqa: N818 -- an answer
     """A value does not fit its field; carries the kind of problem and what fills its sentence."""
 
     def __init__(self, kind: ProblemKind, **values: Any) -> None:

@@ -1,9 +1,9 @@
 """The names that the types' source expressions may use in generated code."""
 
 from collections.abc import Callable, Mapping
-from functools import cache, lru_cache
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -26,7 +26,7 @@ from dougong.fields.problems import NOT_AN_OPTION
 from dougong.fields.types import FIELD_TYPES
 
 
-def _accept_text(name: str, value: Any, length: int | None, syntax: bool) -> Any:
+def _accept_text(name: str, value: Any, length: int | None, syntax: bool) -> Any:  # noqa: FBT001 -- generated code calls it by place
     return FIELD_TYPES[name].accept(value, _text_shape(name, length, syntax))
 
 

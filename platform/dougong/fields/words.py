@@ -39,7 +39,7 @@ def fold(text: str) -> str:
 @cache
 def _readings() -> tuple[Mapping[int, str], Mapping[str, list[list[str]]]]:
     """The readings of characters and of phrases; loaded when the first Chinese text is met."""
-    from pypinyin import phrases_dict, pinyin_dict
+    from pypinyin import phrases_dict, pinyin_dict  # noqa: PLC0415 -- a second to load
 
     return pinyin_dict.pinyin_dict, phrases_dict.phrases_dict
 

@@ -136,5 +136,5 @@ class Refused(Exception):  # noqa: N818 -- it is an answer, not a failure
 
 
 def refuse(kind: ProblemKind, path: str = "", *, nearest: str = "", **values: Any) -> Refused:
-    """Build the exception for one problem in a document: `raise refuse(KIND, "items.0.qty", …)`."""
+    """Build the exception for one problem in a document, to be raised at once."""
     return Refused([Problem(kind, Place(path=path), values, nearest)])

@@ -112,7 +112,7 @@ class ChecksWriter:
         ]
         return "+" + "".join(f" and {source}" for source in conditions)
 
-    def _condition(self, condition: bool | Formula, lines: str) -> str:
+    def _condition(self, condition: bool | Formula, lines: str) -> str:  # noqa: FBT001 -- a value of the catalog
         """Return the source of a condition; "" when it always holds."""
         if isinstance(condition, Formula):
             return self.expressions.source(condition, lines)

@@ -61,17 +61,15 @@ class Node:
 def nodes_of(shape: EntityShape, expressions: Expressions) -> tuple[Node, ...]:
     """Return the nodes in order. Raises ValueError for a circle (the catalog refuses those)."""
     made = [
-        _node(table.name, each, expressions)
+        _node(table.name, each, formula, expressions)
         for table in shape.tables
         for each in table.fields.values()
-        if (each.formula is not None or each.default is not None)
+        if (formula := each.formula or each.default) is not None
     ]
     return tuple(_ordered(made))
 
 
-def _node(lines: str, each: Field, expressions: Expressions) -> Node:
-    formula = each.formula or each.default
-    assert formula is not None
+def _node(lines: str, each: Field, formula: Formula, expressions: Expressions) -> Node:
     links = frozenset(expressions.needs(formula, lines))
     return Node(lines, each, formula, frozenset(_reads(formula, lines)), links)
 
@@ -276,10 +274,12 @@ class ComputeWriter:
         ]
 
     def _ready(self, node: Node) -> str:
-        """Return the source of a value that fits without a look: a constant, or the value of a field
-        of the same kind; "" for anything else."""
+        """Return the source of a value that fits without a look; "" for anything else.
+
+        That is a constant, or the value of a field of the same kind.
+        """
         each, tree_node = node.field, node.formula.node
-        if isinstance(tree_node, tree.Number) and not node.field.type == "boolean":
+        if isinstance(tree_node, tree.Number) and node.field.type != "boolean":
             try:
                 value = field_type(each.type).settle(tree_node.value, each.shape)
             except BadValue:

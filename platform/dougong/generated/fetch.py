@@ -211,5 +211,6 @@ def known_record(catalog: Catalog, entity: str, key: str, dialect: Dialect) -> P
     column = quoted(known.key[0])
     place = "?" if dialect == "sqlite" else "%s"
     return Piece(
-        f'(SELECT k."id" FROM @.{quoted(known.table)} AS k WHERE k.{column} = {place})', (key,)  # noqa: S608 -- our names
+        f'(SELECT k."id" FROM @.{quoted(known.table)} AS k WHERE k.{column} = {place})',  # noqa: S608 -- our names
+        (key,),
     )

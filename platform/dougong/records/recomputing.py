@@ -60,7 +60,7 @@ class Recompute:
     # --- one node -------------------------------------------------------------------------------
 
     def _header(self, node: Node) -> None:
-        if node.is_default and not self._follows(node, ("", 0), self._inputs(node, None)):
+        if node.is_default and not self._follows(node, ("", 0), inputs=self._inputs(node, None)):
             return
         self._need(node, self.record, ())
         name = f"f_{node.field.name}"

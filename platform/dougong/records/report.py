@@ -146,11 +146,12 @@ class Report:
             return Label.of(texts)
         shown = show_paths(self.work, self.code, self.environment, self.record, line, lines, paths)
         return Label.of(
-            {
-                language: _PLACEHOLDER.sub(lambda found: _say(shown.get(found[1]), language), text)
-                for language, text in texts.items()
-            }
+            {language: _filled(text, shown, language) for language, text in texts.items()}
         )
+
+
+def _filled(text: str, shown: Mapping[str, Label | str | None], language: str) -> str:
+    return _PLACEHOLDER.sub(lambda found: _say(shown.get(found[1]), language), text)
 
 
 def _say(value: Label | str | None, language: str) -> str:

@@ -4,7 +4,7 @@ kinds of record, and settings of which there is only one.
 
 from typing import Any
 
-from dougong.catalog.entity import Entity, Field
+from dougong.catalog.entity import Entity, Field, Tree
 from dougong.generated.code import EntityCode
 from dougong.generated.shape import TableShape, quoted
 from dougong.generated.sql import mark
@@ -17,7 +17,7 @@ def check(work: Work, code: EntityCode, record: Any, old: Any, report: Report) -
     """Report what ties do not hold; `old` is the record before the change, None for a new one."""
     entity = code.entity
     if entity.tree is not None and entity.tree.parent in code.shape.header.fields:
-        _tree(work, code, record, old, report)
+        _tree(work, code, entity.tree, record, old, report)
     for table in code.shape.tables:
         for each in table.fields.values():
             if each.by:
@@ -36,17 +36,14 @@ def _before(table: TableShape, row: Any, old: Any) -> Any:
 # --- trees --------------------------------------------------------------------------------------
 
 
-def _tree(work: Work, code: EntityCode, record: Any, old: Any, report: Report) -> None:
-    tree = code.entity.tree
-    if tree is None:
-        return
+def _tree(work: Work, code: EntityCode, tree: Tree, record: Any, old: Any, report: Report) -> None:
     name = f"f_{tree.parent}"
     parent = getattr(record, name)
     if old is not None and parent == getattr(old, name):
         return
     label = report.field(tree.parent).label
     if parent is None:
-        if tree.root == "one" and _has_root(work, code, record.id):
+        if tree.root == "one" and _has_root(work, code.entity, tree, record.id):
             report.add(kinds.TREE_ONE_ROOT, tree.parent, entity=code.entity.label)
         return
     if old is not None and is_below(work, code.entity, tree.parent, parent, record.id):
@@ -54,7 +51,8 @@ def _tree(work: Work, code: EntityCode, record: Any, old: Any, report: Report) -
     elif tree.group and tree.group in code.shape.header.fields:
         table, group = quoted(code.entity.table), quoted(code.entity.fields[tree.group].column)
         rows = work.connection.run(
-            f'SELECT {group} FROM @.{table} WHERE "id" = {mark(work.dialect)}', [parent]  # noqa: S608 -- our names
+            f'SELECT {group} FROM @.{table} WHERE "id" = {mark(work.dialect)}',  # noqa: S608 -- our names
+            [parent],
         )
         if rows and not rows[0][0]:
             report.add(kinds.TREE_NOT_GROUP, tree.parent, label=label)
@@ -77,10 +75,9 @@ def is_below(work: Work, entity: Entity, parent: str, start: int, id_: int) -> b
     return bool(rows)
 
 
-def _has_root(work: Work, code: EntityCode, id_: int | None) -> bool:
-    assert code.entity.tree is not None
-    table = quoted(code.entity.table)
-    column = quoted(code.entity.fields[code.entity.tree.parent].column)
+def _has_root(work: Work, entity: Entity, tree: Tree, id_: int | None) -> bool:
+    table = quoted(entity.table)
+    column = quoted(entity.fields[tree.parent].column)
     rows = work.connection.run(
         f'SELECT "id" FROM @.{table} WHERE {column} IS NULL AND "id" <> {mark(work.dialect)} LIMIT 1',  # noqa: S608 -- our names
         [id_ or 0],

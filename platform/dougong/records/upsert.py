@@ -296,17 +296,16 @@ def _write(batch: Batch, good: list[Row], *, good_only: bool) -> None:
         _insert(batch, new, good_only=good_only)
     for row in good:
         if row.status == "changed" and row.draft is not None:
-            _change(batch, row, good_only=good_only)
+            _change(batch, row, row.draft, good_only=good_only)
 
 
 def _insert(batch: Batch, rows: list[Row], *, good_only: bool) -> None:
     work = batch.work
     numbered = batch.code.numbered
-    for row in rows:
-        assert row.draft is not None
-        for each in numbered:
-            numbers.issue(work, row.draft, each)
     drafts = [row.draft for row in rows if row.draft is not None]
+    for draft in drafts:
+        for each in numbered:
+            numbers.issue(work, draft, each)
     if not good_only:
         _conflicts_told(batch, rows, lambda: bulk.insert(work, batch.code, drafts))
         refused = bulk.out_of_reach(work, batch.code, [draft.record.id for draft in drafts])
@@ -365,14 +364,13 @@ def _insert_good(batch: Batch, rows: list[Row]) -> None:
         row.id = row.record.id
 
 
-def _change(batch: Batch, row: Row, *, good_only: bool) -> None:
+def _change(batch: Batch, row: Row, draft: Draft, *, good_only: bool) -> None:
     """Write one changed row; in a set of good rows only, a refusal undoes that row alone."""
-    assert row.draft is not None
     if good_only:
         bulk.savepoint(batch.work)
     try:
-        references.hold_gone_lines(batch.work, row.draft.code, row.record, row.draft.record)
-        steps.write_change(batch.work, row.draft, row.record, "change", None)
+        references.hold_gone_lines(batch.work, draft.code, row.record, draft.record)
+        steps.write_change(batch.work, draft, row.record, "change", None)
     except Refused as refused:
         _take_over(row, refused.problems)
         if good_only:

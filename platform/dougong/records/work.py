@@ -82,8 +82,10 @@ class Work:
         return known
 
     def readable(self, entity_id: str) -> tuple[str, tuple[Any, ...]]:
-        """Return the condition over `t` under which the acting person may read a record, and its
-        parameters; "" for every record."""
+        """Return the condition over `t` under which the acting person may read a record.
+
+        Its parameters stand beside it; "" for every record.
+        """
         known = self.decided.readable.get(entity_id) or self._readable.get(entity_id)
         if known is None:
             access = self.access(entity_id)

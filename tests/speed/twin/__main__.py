@@ -20,10 +20,10 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-
-from dougong.foundation.settings import Settings, read_settings
 from tests.speed.twin.order import Wrong
 from tests.speed.twin.principal import Unknown
+
+from dougong.foundation.settings import Settings, read_settings
 
 MOST = 1 << 20
 HEADERS = {
@@ -87,7 +87,9 @@ class App:
             shown = await self.hop(partial(self.orders.read, bearer(request), id_))
             if shown is None:
                 return answer(b'{"error":"not found"}', 404, trace)
-            return answer(shown, 200, trace, ETag=f'"{msgspec.json.decode(shown, type=Version).version}"')
+            return answer(
+                shown, 200, trace, ETag=f'"{msgspec.json.decode(shown, type=Version).version}"'
+            )
 
         return await told(request, act)
 
@@ -118,9 +120,7 @@ async def told(request: Request, act: Callable[[str], Any]) -> Response:
     except (Wrong, msgspec.MsgspecError) as wrong:
         made = answer(json.dumps({"error": str(wrong)}).encode(), 422, trace)
     took = (time.perf_counter() - started) * 1000
-    log.info(
-        "%s %s %d %.1f ms %s", request.method, request.url.path, made.status_code, took, trace
-    )
+    log.info("%s %s %d %.1f ms %s", request.method, request.url.path, made.status_code, took, trace)
     return made
 
 

@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-
-from dougong.fields.words import index_words, sort_key
 from tests.speed.twin.order import (
     Order,
     encode,
@@ -22,11 +20,15 @@ from tests.speed.twin.order import (
 )
 from tests.speed.twin.principal import Principal, Unknown
 
+from dougong.fields.words import index_words, sort_key
+
 BLOCK = 1000
 STAMPS = "select name, value from dougong_stamp"
 TOKEN = 'select "user" from dougong_token where hash = ? and revoked is null and expires > ?'
 PERSON = "select login, companies from base_user where id = ? and active = 1"
-ROLES = 'select r.code from base_user__grants g join base_role r on r.id = g."role" where g.parent = ?'
+ROLES = (
+    'select r.code from base_user__grants g join base_role r on r.id = g."role" where g.parent = ?'
+)
 IDS = (
     "insert into dougong_counter (name, per, n) values ('id', '', ?) "
     "on conflict (name, per) do update set n = n + ? returning n"
@@ -35,7 +37,9 @@ COUNT = (
     "insert into dougong_counter (name, per, n) values ('x.order_no', ?, 1) "
     "on conflict (name, per) do update set n = n + 1 returning n"
 )
-FIND_KEY = 'select body, answer, record from dougong_key where "user" = ? and route = ? and "key" = ?'
+FIND_KEY = (
+    'select body, answer, record from dougong_key where "user" = ? and route = ? and "key" = ?'
+)
 ADD_KEY = (
     'insert into dougong_key ("user", route, "key", body, status, answer, record, at) '
     "values (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -112,14 +116,14 @@ class Orders:
         try:
             who = self.principal(token)
             if not who.is_seller:
-                raise Unknown("create")
+                raise Unknown("create")  # noqa: TRY301 -- undone below
             digest = ""
             if with_key:
                 digest = hashlib.sha256(body).hexdigest()
                 known = self.run(FIND_KEY, (who.user, "create x.order", key)).fetchone()
                 if known is not None:
                     if known[0] != digest:
-                        raise Unknown("key used for another body")
+                        raise Unknown("key used for another body")  # noqa: TRY301 -- undone below
                     self.run("rollback")
                     return known[2], known[1].encode()
             order = read_order(body)
@@ -129,7 +133,16 @@ class Orders:
             if with_key:
                 self.run(
                     ADD_KEY,
-                    (who.user, "create x.order", key, digest, 201, shown.decode(), order.id, instant(at)),
+                    (
+                        who.user,
+                        "create x.order",
+                        key,
+                        digest,
+                        201,
+                        shown.decode(),
+                        order.id,
+                        instant(at),
+                    ),
                 )
             self.run("commit")
         except BaseException:

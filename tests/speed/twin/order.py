@@ -62,7 +62,7 @@ class Order(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     id: int = 0
 
 
-class Wrong(Exception):
+class Wrong(Exception):  # noqa: N818 -- an answer
     """The body is not good; the text says where."""
 
 

@@ -16,5 +16,5 @@ class Principal:
         return "x.seller" in self.roles
 
 
-class Unknown(Exception):
+class Unknown(Exception):  # noqa: N818 -- an answer
     """No such token, or no right."""
