@@ -66,12 +66,19 @@ def house_of(database, catalog_of) -> Callable[..., House]:
     """Build a house: entities by YAML, and a role `shop.admin` that may do everything."""
 
     def make(
-        files: dict[str, str], *, modules: Iterable[str] = (), entities: Iterable[str] = (), more: Mapping[str, str] = {}
+        files: dict[str, str],
+        *,
+        modules: Iterable[str] = (),
+        entities: Iterable[str] = (),
+        more: Mapping[str, str] = {},
     ) -> House:
         grants = "".join(
-            f"  {name}: {{read: true, create: true, update: true, delete: true{more.get(name, '')}}}\n" for name in entities
+            f"  {name}: {{read: true, create: true, update: true, delete: true{more.get(name, '')}}}\n"
+            for name in entities
         )
-        catalog = catalog_of({"shop/roles/admin.yaml": ADMIN % grants, **files}, modules=tuple(modules))
+        catalog = catalog_of(
+            {"shop/roles/admin.yaml": ADMIN % grants, **files}, modules=tuple(modules)
+        )
         connection = database.connection()
         build(connection, catalog)
         connection.begin(write=True)
@@ -103,15 +110,30 @@ class Sales:
             "master_data.item", code="CP-001", name="实木办公桌", unit=str(self.piece), tax_rate=str(self.t13),
             list_price="1200", standard_cost="491.338696",
         )  # fmt: skip
-        self.lamp = make("master_data.item", code="LP-001", name="台灯", unit=str(self.piece), tax_rate={"code": "t13"}, list_price="33.35", standard_cost="12.5")
+        self.lamp = make(
+            "master_data.item",
+            code="LP-001",
+            name="台灯",
+            unit=str(self.piece),
+            tax_rate={"code": "t13"},
+            list_price="33.35",
+            standard_cost="12.5",
+        )
         self.customer = make(
-            "master_data.customer", code="C01", name="上海远见办公用品", credit_limit="100000", lead_days=23, ship_to="上海市浦东新区"
+            "master_data.customer",
+            code="C01",
+            name="上海远见办公用品",
+            credit_limit="100000",
+            lead_days=23,
+            ship_to="上海市浦东新区",
         )
 
     def order(self, *items: dict[str, Any], work: Work | None = None, **values: Any) -> Saved:
         work = work or self.house.as_("shop.admin")
         rows = list(items) or [{"item": str(self.desk), "qty": "2", "price": "100"}]
-        return store.create(work, "sales.order", {"customer": str(self.customer), "items": rows, **values})
+        return store.create(
+            work, "sales.order", {"customer": str(self.customer), "items": rows, **values}
+        )
 
 
 @pytest.fixture

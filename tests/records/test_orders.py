@@ -15,8 +15,16 @@ def test_an_order_is_computed_from_quantity_price_discount_and_tax(sales):
     saved = sales.order({"item": str(sales.desk), "qty": "60", "price": "1200", "discount": "5%"})
     record = saved.record
     assert (record["net"], record["tax"], record["total"]) == ("68400.00", "8892.00", "77292.00")
-    assert (record["due"], record["ship_to"], record["state"]) == ("2026-06-26", "上海市浦东新区", "draft")
-    assert (record["currency"], record["company"], record["owner"]) == (str(sales.cny), str(sales.company), str(sales.user))
+    assert (record["due"], record["ship_to"], record["state"]) == (
+        "2026-06-26",
+        "上海市浦东新区",
+        "draft",
+    )
+    assert (record["currency"], record["company"], record["owner"]) == (
+        str(sales.cny),
+        str(sales.company),
+        str(sales.user),
+    )
     line = record["items"][0]
     assert line["unit"] == str(sales.piece)
     assert line["tax_rate"] == "0.130000"
@@ -27,11 +35,17 @@ def test_an_order_is_computed_from_quantity_price_discount_and_tax(sales):
 
 def test_json_bytes_and_mappings_are_read_alike(sales):
     work = sales.house.as_("shop.admin")
-    body = {"customer": str(sales.customer), "items": [{"item": str(sales.lamp), "qty": "1.5", "price": 2}], "note": "急\r\n件"}
+    body = {
+        "customer": str(sales.customer),
+        "items": [{"item": str(sales.lamp), "qty": "1.5", "price": 2}],
+        "note": "急\r\n件",
+    }
     one = store.create(work, "sales.order", body).record
     other = store.create(work, "sales.order", msgspec.json.encode(body)).record
     drop = {"id", "items"}
-    assert {k: v for k, v in one.items() if k not in drop} == {k: v for k, v in other.items() if k not in drop}
+    assert {k: v for k, v in one.items() if k not in drop} == {
+        k: v for k, v in other.items() if k not in drop
+    }
     assert one["note"] == "急\n件"
 
 
@@ -54,11 +68,23 @@ def test_everything_wrong_is_told_at_once(sales):
 
 def test_lines_are_replaced_by_the_list_that_is_given(sales):
     saved = sales.order(
-        {"item": str(sales.desk), "qty": "1", "price": "100"}, {"item": str(sales.lamp), "qty": "2", "price": "10"}
+        {"item": str(sales.desk), "qty": "1", "price": "100"},
+        {"item": str(sales.lamp), "qty": "2", "price": "10"},
     )
     first, second = (line["id"] for line in saved.record["items"])
     work = sales.house.as_("shop.admin")
-    changed = store.change(work, "sales.order", saved.id, 1, {"items": [{"id": second, "qty": "3"}, {"item": str(sales.desk), "qty": "1", "price": "7"}]})
+    changed = store.change(
+        work,
+        "sales.order",
+        saved.id,
+        1,
+        {
+            "items": [
+                {"id": second, "qty": "3"},
+                {"item": str(sales.desk), "qty": "1", "price": "7"},
+            ]
+        },
+    )
     lines = changed.record["items"]
     assert [line["qty"] for line in lines] == ["3.000000", "1.000000"]
     assert lines[0]["id"] == second
@@ -82,7 +108,9 @@ def test_a_line_follows_its_item(sales):
     saved = sales.order()
     line = saved.record["items"][0]["id"]
     work = sales.house.as_("shop.admin")
-    changed = store.change(work, "sales.order", saved.id, 1, {"items": [{"id": line, "item": {"code": "LP-001"}}]})
+    changed = store.change(
+        work, "sales.order", saved.id, 1, {"items": [{"id": line, "item": {"code": "LP-001"}}]}
+    )
     assert changed.record["items"][0]["description"] == "台灯"
     assert changed.record["items"][0]["price"] == "100.000000"
 
@@ -94,7 +122,9 @@ def test_a_version_that_is_old_is_refused_with_the_differences(sales):
     with pytest.raises(Refused) as refused:
         store.change(work, "sales.order", saved.id, 1, {"note": "yours"})
     assert refused.value.status == 409
-    assert refused.value.extra["differences"] == [{"field": "note", "yours": "yours", "theirs": "theirs", "base": None}]
+    assert refused.value.extra["differences"] == [
+        {"field": "note", "yours": "yours", "theirs": "theirs", "base": None}
+    ]
 
 
 def test_sending_back_what_was_read_changes_nothing(sales):
@@ -132,10 +162,15 @@ def test_states_bound_what_may_be_changed(sales):
         store.change(work, "sales.order", saved.id, 2, {"note": "x"})
     assert codes(refused) == {("records.not-editable", "note")}
     store.act(work, "sales.order", saved.id, "approve", 2)
-    assert store.change(work, "sales.order", saved.id, 3, {"note": "x", "due": "2026-09-01"}).version == 4
+    assert (
+        store.change(work, "sales.order", saved.id, 3, {"note": "x", "due": "2026-09-01"}).version
+        == 4
+    )
     with pytest.raises(Refused) as refused:
         store.change(work, "sales.order", saved.id, 4, {"ship_to": "x", "items": []})
-    assert {("records.not-editable", "ship_to"), ("records.not-editable", "items")} <= codes(refused)
+    assert {("records.not-editable", "ship_to"), ("records.not-editable", "items")} <= codes(
+        refused
+    )
 
 
 def test_an_action_starts_from_its_states_only(sales):
@@ -199,7 +234,9 @@ def test_the_trail_tells_every_change(sales):
     work = sales.house.as_("shop.admin")
     saved = sales.order()
     line = saved.record["items"][0]["id"]
-    store.change(work, "sales.order", saved.id, 1, {"items": [{"id": line, "qty": "3"}], "note": "x"})
+    store.change(
+        work, "sales.order", saved.id, 1, {"items": [{"id": line, "qty": "3"}], "note": "x"}
+    )
     newest, oldest = trail.history(work, "sales.order", saved.id)
     assert newest.changes["note"] == [None, "x"]
     assert newest.changes[f"items.{line}.qty"] == ["2.000000", "3.000000"]
@@ -232,14 +269,27 @@ def test_a_record_is_found_by_its_words_and_those_of_its_customer(sales):
 def test_links_are_told_beside_the_record(sales):
     work = sales.house.as_("shop.admin")
     saved = sales.order()
-    record = store.read(work, "sales.order", saved.id, expand=("customer", "customer.code", "items.item"))
-    assert record["expanded"]["customer"] == {"id": str(sales.customer), "title": "上海远见办公用品", "code": "C01"}
+    record = store.read(
+        work, "sales.order", saved.id, expand=("customer", "customer.code", "items.item")
+    )
+    assert record["expanded"]["customer"] == {
+        "id": str(sales.customer),
+        "title": "上海远见办公用品",
+        "code": "C01",
+    }
     assert record["items"][0]["expanded"]["item"]["title"] == "CP-001 实木办公桌"
 
 
 def test_a_form_sees_what_a_record_would_become(sales):
     work = sales.house.as_("shop.admin")
-    told = store.propose(work, "sales.order", {"customer": {"code": "C01"}, "items": [{"item": str(sales.desk), "qty": "2", "price": "5"}]})
+    told = store.propose(
+        work,
+        "sales.order",
+        {
+            "customer": {"code": "C01"},
+            "items": [{"item": str(sales.desk), "qty": "2", "price": "5"}],
+        },
+    )
     assert told["record"]["total"] == "11.30"
     assert told["record"]["items"][0]["unit"] == str(sales.piece)
     assert told["flags"]["total"] == {"edit": False}
