@@ -192,14 +192,16 @@ class Opened:
             proof=(("security", stamps.security),),
         )
 
-    def setup_context(self, now: datetime, *, login: str = "dougong", zone: str = ZONE) -> Context:
+    def setup_context(
+        self, now: datetime, *, login: str = "dougong", zone: str = ZONE, door: Door = "setup"
+    ) -> Context:
         """Return the context of a setup in the tenant's first company, for `setup.setup_work`."""
         with self.begun(write=False) as (connection, catalog, _):
             companies = find_companies(connection, catalog)
         used = companies[:1] or ((0, zone),)
         return setup_context(
             self.name, now, language=self.language, login=login, zone=used[0][1], company=used[0][0],
-            companies=tuple(id_ for id_, _ in companies),
+            companies=tuple(id_ for id_, _ in companies), door=door,
         )  # fmt: skip
 
     def forget(self) -> None:
