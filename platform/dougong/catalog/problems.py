@@ -325,6 +325,11 @@ RETIRED_USED = problem_kind(
     zh="“{name}”已停用（{since}）。", en="“{name}” is retired ({since}).",
     do_zh="请改用新的字段。", do_en="Use its successor.",
 )  # fmt: skip
+DECLARED_ELSEWHERE = problem_kind(
+    "catalog.declared-elsewhere",
+    zh="{home} 的字段“{name}”不在它自己的文件里声明。", en="The field “{name}” of {home} is not declared in its own file.",
+    do_zh="请在声明它的切面上改名：那样使用它的都会跟着改。", do_en="Rename it of the aspect that declares it; all that use it will follow.",
+)  # fmt: skip
 OLD_NAME = problem_kind(
     "catalog.old-name",
     zh="“{name}”已改名为“{new}”。", en="“{name}” has been renamed to “{new}”.",

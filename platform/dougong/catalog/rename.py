@@ -268,8 +268,8 @@ def _texts(declared: Declared, home: str, edits: _Edits) -> None:
 
 def _declaration(
     objects: dict[tuple[str, str], Declared], changes: list[Declared], home: str, edits: _Edits
-) -> Mark | None:
-    """The key under which the field is declared, while that is still the old name."""
+) -> Map | None:
+    """The map under which the field is declared, while that is still by the old name."""
     parts = home.split(".")
     id_, lines = ".".join(parts[:2]), parts[2:]
     named = [
@@ -281,14 +281,14 @@ def _declaration(
         if edits.old in fields:
             mark = fields.marks[edits.old]
             edits.add(mark.file, mark.key_line, mark.key_column, 0)
-            return mark
+            return fields.map(edits.old)
     return None
 
 
 # --- writing ------------------------------------------------------------------------------------
 
 
-def _files(sets: Sequence[SourceSet], edits: _Edits, declared_at: Mark | None) -> Iterator[Changed]:
+def _files(sets: Sequence[SourceSet], edits: _Edits, declared: Map | None) -> Iterator[Changed]:
     for source in sets:
         for path, text in source.files.items():
             file = source.file(path)
@@ -298,12 +298,12 @@ def _files(sets: Sequence[SourceSet], edits: _Edits, declared_at: Mark | None) -
                 if name == file.name
             }
             if wanted:
-                mark = declared_at if declared_at and declared_at.file == file else None
-                yield Changed(file, _rewritten(text, wanted, edits.old, mark))
+                here = declared if declared is not None and declared.mark.file == file else None
+                yield Changed(file, _rewritten(text, wanted, edits, here))
 
 
 def _rewritten(
-    text: str, wanted: dict[tuple[int, int], dict[int, str]], old: str, declared: Mark | None
+    text: str, wanted: dict[tuple[int, int], dict[int, str]], edits: _Edits, declared: Map | None
 ) -> str:
     """Replace scalars from the end of the text to its beginning, so that places stay right."""
     pieces: list[tuple[int, int, str]] = []
@@ -316,12 +316,12 @@ def _rewritten(
         if starts:
             value = event.value
             for start in sorted(starts, reverse=True):
-                value = value[:start] + starts[start] + value[start + len(old) :]
+                value = value[:start] + starts[start] + value[start + len(edits.old) :]
             pieces.append(
                 (mark.index, event.end_mark.index, _scalar(value, quoted=not event.implicit[0]))
             )
     if declared is not None:
-        pieces.append(_renamed(text, declared, old))
+        pieces.append(_renamed(text, declared, edits))
     for start, end, value in sorted(pieces, reverse=True):
         text = text[:start] + value + text[end:]
     return text
@@ -340,10 +340,39 @@ def _scalar(value: str, *, quoted: bool) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _renamed(text: str, declared: Mark, old: str) -> tuple[int, int, str]:
-    """The insertion of `renamed: old` at the beginning of the field's map."""
-    lines = text.split("\n")
-    index = sum(len(line) + 1 for line in lines[: declared.line - 1]) + declared.column - 1
+def _renamed(text: str, declared: Map, edits: _Edits) -> tuple[int, int, str]:
+    """The replacement that adds the old name to the earlier names of the field.
+
+    A field that takes an earlier name again drops it from them.
+    """
+    earlier = [*(name for name in declared.texts("renamed") if name != edits.new), edits.old]
+    said = earlier[0] if len(earlier) == 1 else f"[{', '.join(earlier)}]"
+    if "renamed" in declared:
+        start, end = _span(text, declared.marks["renamed"])
+        return start, end, said
+    mark = declared.mark
+    index = _index(text, mark.line, mark.column)
     if text[index] == "{":
-        return index + 1, index + 1, f"renamed: {old}, "
-    return index, index, f"renamed: {old}\n{' ' * (declared.column - 1)}"
+        return index + 1, index + 1, f"renamed: {said}, "
+    return index, index, f"renamed: {said}\n{' ' * (mark.column - 1)}"
+
+
+def _index(text: str, line: int, column: int) -> int:
+    return sum(len(each) + 1 for each in text.split("\n")[: line - 1]) + column - 1
+
+
+def _span(text: str, mark: Mark) -> tuple[int, int]:
+    """Where the value at a mark begins and ends in the text, its quotes or brackets included."""
+    wanted, depth, start = (mark.line - 1, mark.column - 1), 0, -1
+    parser: Any = CParser(text)
+    while not isinstance(event := parser.get_event(), yaml.StreamEndEvent):
+        at = event.start_mark
+        quoted = isinstance(event, yaml.ScalarEvent) and event.style in ("'", '"')
+        if start < 0 and (at.line, at.column + quoted) == wanted:
+            start = at.index
+        if start >= 0:
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth == 0:
+                return start, event.end_mark.index
+    raise LookupError(f"no value at {mark}")

@@ -244,7 +244,7 @@ def _explain_map(value: Map, schema: Schema, path: str) -> Iterator[Problem]:
     for key, each, mark in value.walk():
         inner = f"{path}.{key}" if path else key
         if names and re.search(names, key) is None:
-            values = {"key": key, "rule": _NAME_RULE if "a-z" in names else _KEY_RULE}
+            values = {"key": key, "rule": NAME_RULE if "a-z" in names else _KEY_RULE}
             yield Problem(kinds.BAD_NAME, mark.at_key(inner), values)
         if key in known:
             yield from _explain(each, known[key], mark, inner, key)
@@ -274,7 +274,7 @@ def _explain_list(
         yield Problem(kinds.DOUBLED_ITEM, place, {"key": key, "value": _shown(value[doubled])})
 
 
-_NAME_RULE = Label.of(
+NAME_RULE = Label.of(
     {
         "zh": "用小写英文字母、数字和下划线，以字母开头，最长 60。",
         "en": "Use lower-case letters, digits and underscores, begin with a letter, at most 60.",

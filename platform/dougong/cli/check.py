@@ -34,7 +34,7 @@ def _folders(parser: ArgumentParser, console: Console) -> None:
 
 
 def _check(options: Namespace, console: Console) -> int:
-    groups = _groups(options.folders)
+    groups = groups_in(options.folders)
     problems: dict[tuple[str, str], Problem] = {}
     for group in groups:
         for problem in check(group, REMEMBERED_IN).problems:
@@ -50,7 +50,7 @@ def _check(options: Namespace, console: Console) -> int:
     return REFUSED if stops else DONE
 
 
-def _groups(folders: Sequence[str]) -> list[tuple[SourceSet, ...]]:
+def groups_in(folders: Sequence[str]) -> list[tuple[SourceSet, ...]]:
     """Return the sets to assemble together: all modules at once, each tenant with what it needs."""
     found: list[SourceSet] = []
     for folder in folders:

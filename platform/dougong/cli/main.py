@@ -64,6 +64,12 @@ GROUPS: tuple[tuple[Label, tuple[Entry, ...]], ...] = (
                 "看一个实体，以及每个值来自哪一层",
                 "Show an entity, and which layer each value comes from",
             ),
+            Entry(
+                "rename",
+                "rename",
+                "给字段改名，数据与所有提到它的地方一起改",
+                "Rename a field, with its data and wherever it is named",
+            ),
             Entry("test", "test", "运行业务场景测试", "Run scenarios"),
         ),
     ),

@@ -100,3 +100,10 @@ BAD_PAIR = problem_kind(
     do_zh="对应关系写成 字段=列名，例如 code=编码；批次写它的编号。",
     do_en="Write a mapping as field=column, for instance code=Code, and a batch as its number.",
 )
+RENAME_OUTSIDE = problem_kind(
+    "cli.rename-outside",
+    zh="{file} 也写着这个字段，却不在要改的范围里。",
+    en="{file} names the field too, but is not among what is to be changed.",
+    do_zh="先在那个模块的文件夹里改名（`--folder`）；改好以后这里再改一次，旧名新名都认得。",
+    do_en="Rename it in that module's folder first (`--folder`), then here once more; by then both names are known.",
+)

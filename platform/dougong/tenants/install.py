@@ -280,10 +280,7 @@ def from_json(text: bytes) -> Change:
 def _target(opened: Opened, connection: Connection, modules: Iterable[str] | None) -> _Target:
     """Read what the tenant stands on and make the catalog it should stand on."""
     lock = read_lock(connection)
-    layer = layer_set(opened.name, read_layer(connection)) if lock.id else None
-    wanted = modules_of(lock.sources) if modules is None else tuple(modules)
-    extra = (layer,) if layer is not None and layer.files else ()
-    sources = at_home(sets_for(wanted, extra))
+    sources = _sources(opened, connection, lock, modules)
     return _Target(lock, opened.catalogs.of(sources), sources)
 
 
@@ -328,3 +325,18 @@ def check_layer(opened: Opened, files: Mapping[str, str]) -> Catalog:
         wanted = modules_of(read_lock(connection).sources)
     extra = (layer_set(opened.name, files),) if files else ()
     return opened.catalogs.of(at_home(sets_for(wanted, extra)))
+
+
+def sources_today(opened: Opened) -> tuple[SourceSet, ...]:
+    """Return what the tenant would stand on after a plan and an apply, read but not checked."""
+    with opened.begun(write=False) as (connection, _, _stamps):
+        return _sources(opened, connection, read_lock(connection), None)
+
+
+def _sources(
+    opened: Opened, connection: Connection, lock: Lock, modules: Iterable[str] | None
+) -> tuple[SourceSet, ...]:
+    layer = layer_set(opened.name, read_layer(connection)) if lock.id else None
+    wanted = modules_of(lock.sources) if modules is None else tuple(modules)
+    extra = (layer,) if layer is not None and layer.files else ()
+    return at_home(sets_for(wanted, extra))
