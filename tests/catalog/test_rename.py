@@ -15,7 +15,7 @@ FILES = {
 label: O
 use: [base.document]
 title: "{number} {party.limit}"
-search: [number, party.limit]
+search: [number, party.code]
 fields:
   party: {type: link, to: shop.party, label: P, where: "limit > 0"}
   limit: {type: money, label: X, default: party.limit}

@@ -325,6 +325,11 @@ RETIRED_USED = problem_kind(
     zh="“{name}”已停用（{since}）。", en="“{name}” is retired ({since}).",
     do_zh="请改用新的字段。", do_en="Use its successor.",
 )  # fmt: skip
+NAME_TAKEN = problem_kind(
+    "catalog.name-taken",
+    zh="{home} 已有名为“{name}”的字段或分录。", en="{home} has a field or lines called “{name}” already.",
+    do_zh="换一个名字。", do_en="Choose another name.",
+)  # fmt: skip
 DECLARED_ELSEWHERE = problem_kind(
     "catalog.declared-elsewhere",
     zh="{home} 的字段“{name}”不在它自己的文件里声明。", en="The field “{name}” of {home} is not declared in its own file.",

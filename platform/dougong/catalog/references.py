@@ -9,8 +9,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from dougong.catalog.values import List, Map, Mark
+from dougong.fields.types import FIELD_TYPES
 
 _PLACEHOLDER = re.compile(r"\{(-?[a-z][a-z0-9_.]*)(?::[^}]*)?\}")
+
+_SEARCHED = tuple(
+    name for name, each in FIELD_TYPES.items() if each.kind == "text" and name != "password"
+)
+"""Types with words to be found by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,7 @@ def _record(id_: str, body: Map) -> Walk:
     yield from (
         _one("header", key, "fields", "key.", id_) if key else _one("header", body, "key", "", id_)
     )
-    yield from _one("field", body, "search", "", id_)
+    yield from _one("field", body, "search", "", id_, _SEARCHED)
     yield from _one(
         "header", body, "translated", "", id_, ("text", "long_text", "rich_text", "markdown")
     )
@@ -179,8 +185,9 @@ def _nested(part: Map, path: str, home: str) -> Walk:
 def _list(id_: str, body: Map) -> Walk:
     home = body.text("entity")
     yield from _one("record", body, "entity", "")
-    for key in ("columns", "sort", "search", "filters", "sum"):
+    for key in ("columns", "sort", "filters", "sum"):
         yield from _one("field", body, key, "", home)
+    yield from _one("field", body, "search", "", home, _SEARCHED)
     yield from _one("header", body, "edit", "", home)
     yield from _one("bulk", body, "bulk", "", home)
     for name, view in body.map("views").items():

@@ -39,7 +39,7 @@ def rename(sets: Sequence[SourceSet], home: str, old: str, new: str) -> tuple[Ch
         near = nearest(old, shelf.fields)
         raise refuse(kinds.UNKNOWN_FIELD, nearest=near, entity=home, name=old)
     if old in shelf.fields and new in known.names(home):
-        raise refuse(kinds.ADDS_EXISTING, id=home, path=f"fields.{new}")
+        raise refuse(kinds.NAME_TAKEN, home=home, name=new)
     changed = rewrite(sets, home, old, new)
     after, names = assemble_with(_after(sets, changed))
     if new not in names.shelves[home].fields or old in names.shelves[home].fields:

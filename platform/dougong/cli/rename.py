@@ -68,7 +68,7 @@ def _in_folder(options: Namespace, console: Console) -> int:
     console.answer({"files": files, "code": code})
     _tell(files, console)
     for place in code:
-        console.note(
+        console.say(
             f"{place}: 代码里也写着 {options.old}，请自己看一眼。",
             f"{place}: the code says {options.old} too; look at it yourself.",
         )
