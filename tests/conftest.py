@@ -295,7 +295,9 @@ def module_database(
     """Both databases, each kept for all tests of a module: for stories with a lot of data."""
     url = request.getfixturevalue("shared_postgres") if request.param == "postgresql" else ""
     folder = tmp_path_factory.mktemp("module")
-    made = Database(request.param, Settings(data=folder / "data", database_url=url, threads=2))
+    cache = request.getfixturevalue("shared_cache")
+    settings = Settings(data=folder / "data", database_url=url, threads=2, cache=cache)
+    made = Database(request.param, settings)
     yield made
     made.clear()
 
@@ -304,9 +306,24 @@ def _database(request: pytest.FixtureRequest, folder: Path, dialect: str) -> Ite
     url = request.getfixturevalue("shared_postgres") if dialect == "postgresql" else ""
     if url:
         request.getfixturevalue("postgres_turn")
-    made = Database(dialect, Settings(data=folder / "data", database_url=url, threads=2))
+    cache = request.getfixturevalue("shared_cache")
+    settings = Settings(data=folder / "data", database_url=url, threads=2, cache=cache)
+    made = Database(dialect, settings)
     yield made
     made.clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_cache(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The folder where catalogs and templates of tenants are kept for all tests of a run.
+
+    Programs that a test starts find it in their environment.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    made = (folder if worker_id == "master" else folder.parent) / "cache"
+    made.mkdir(exist_ok=True)
+    os.environ["DOUGONG_CACHE"] = str(made)
+    return made
 
 
 @pytest.fixture

@@ -19,13 +19,14 @@ NAMES = [entry.name for _, entries in GROUPS for entry in entries]
 
 
 @pytest.fixture
-def dougong(tmp_path, monkeypatch):
+def dougong(tmp_path, monkeypatch, shared_cache):
     """Run a command on a data folder of its own; returns (exit code, output, complaints)."""
     monkeypatch.chdir(tmp_path)
 
     def command(*arguments, language="en"):
         out, err = io.StringIO(), io.StringIO()
-        console = Console(Settings(data=tmp_path / "data"), language, out=out, err=err)
+        settings = Settings(data=tmp_path / "data", cache=shared_cache)
+        console = Console(settings, language, out=out, err=err)
         code = run([str(argument) for argument in arguments], console)
         return code, out.getvalue(), err.getvalue()
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from argon2 import PasswordHasher
 
 from dougong.exchange.load import Outcome, load, load_rows, note
 from dougong.exchange.mapping import suggest, with_key
@@ -33,7 +34,8 @@ A-4,没有价格,pcs,abc,否
 
 @pytest.fixture
 def run(database) -> Callable:
-    registry = Registry(database.settings, lambda: NOW, passwords=Passwords())
+    quick = Passwords(PasswordHasher(time_cost=1, memory_cost=2048, parallelism=1))
+    registry = Registry(database.settings, lambda: NOW, passwords=quick)
     registry.create(
         "acme", modules=["sales"], label="安可", language="zh", now=NOW,
         admin_roles=("base.admin", "sales.manager"), password="a long enough password 8",

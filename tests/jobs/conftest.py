@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from argon2 import PasswordHasher
 
 from dougong.tenants.opened import Opened
+from dougong.tenants.passwords import Passwords
 from dougong.tenants.registry import Registry
 
 
@@ -30,7 +32,8 @@ def clock() -> Clock:
 
 @pytest.fixture
 def registry(database, clock) -> Iterator[Registry]:
-    made = Registry(database.settings, clock)
+    quick = Passwords(PasswordHasher(time_cost=1, memory_cost=2048, parallelism=1))
+    made = Registry(database.settings, clock, passwords=quick)
     yield made
     made.close()
 

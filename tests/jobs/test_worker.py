@@ -18,12 +18,13 @@ KILLED_WORKER = """
 import os, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from dougong.foundation.settings import Settings
+from dougong.foundation.settings import Settings, read_settings
 from dougong.jobs.worker import Worker
 from dougong.tenants.registry import Registry
 
 now = datetime.fromisoformat(sys.argv[3])
-registry = Registry(Settings(data=Path(sys.argv[1]), database_url=sys.argv[2]), lambda: now)
+cache = read_settings().cache
+registry = Registry(Settings(data=Path(sys.argv[1]), database_url=sys.argv[2], cache=cache), lambda: now)
 
 def die(running):
     running.tell(1, 2, "half way")

@@ -19,12 +19,12 @@ pytestmark = pytest.mark.slow
 PROGRAM = """
 import sys
 from pathlib import Path
-from dougong.foundation.settings import Settings
+from dougong.foundation.settings import Settings, read_settings
 from dougong.server.serve import serve
 
 if __name__ == "__main__":
-    serve(Settings(data=Path(sys.argv[1]), database_url=sys.argv[2], port=int(sys.argv[3]), threads=2),
-          workers=int(sys.argv[4]))
+    serve(Settings(data=Path(sys.argv[1]), database_url=sys.argv[2], port=int(sys.argv[3]), threads=2,
+                   cache=read_settings().cache), workers=int(sys.argv[4]))
 """
 
 

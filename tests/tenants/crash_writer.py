@@ -12,7 +12,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dougong.foundation.settings import Settings
+from dougong.foundation.settings import Settings, read_settings
 from dougong.records import store
 from dougong.tenants.registry import Registry
 from dougong.tenants.setup import setup_work
@@ -56,7 +56,8 @@ def create(opened, context, number: int) -> None:
 
 
 if __name__ == "__main__":
-    chosen = Settings(data=Path(sys.argv[1]), database_url=sys.argv[2])
+    cache = read_settings().cache
+    chosen = Settings(data=Path(sys.argv[1]), database_url=sys.argv[2], cache=cache)
     for line in sys.stdin:
         first, *point = line.split()
         child = os.fork()

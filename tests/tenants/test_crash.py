@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from dougong.records.verify import verify
 
 WRITER = Path(__file__).with_name("crash_writer.py")

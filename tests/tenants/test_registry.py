@@ -1,5 +1,6 @@
 """Tenants are made, found, copied and removed; those on the same metadata share one catalog."""
 
+import shutil
 import time
 import tracemalloc
 from contextlib import suppress
@@ -7,7 +8,9 @@ from contextlib import suppress
 import pytest
 
 from dougong.foundation.errors import Refused
+from dougong.foundation.settings import Settings
 from dougong.records import store
+from dougong.tenants.registry import Registry
 
 
 def test_a_new_tenant_has_its_data_and_an_administrator(acme, created, clock):
@@ -107,8 +110,6 @@ def test_the_work_of_one_tenant_never_shows_in_another(registry, acme, clock):
 
 
 def test_a_hundred_tenants_take_little_memory(sqlite_database, clock):
-    from dougong.tenants.registry import Registry
-
     registry = Registry(sqlite_database.settings, clock)
     registry.create("t0", modules=["sales"], label="0", language="zh", now=clock())
     registry.open("t0").catalog  # noqa: B018
@@ -126,8 +127,6 @@ def test_a_hundred_tenants_take_little_memory(sqlite_database, clock):
 
 
 def test_a_sqlite_tenant_is_a_quick_copy_of_a_template(sqlite_database, clock):
-    from dougong.tenants.registry import Registry
-
     registry = Registry(sqlite_database.settings, clock)
     registry.create("first", modules=["sales"], label="0", language="zh", now=clock())
     spans = []
@@ -137,6 +136,23 @@ def test_a_sqlite_tenant_is_a_quick_copy_of_a_template(sqlite_database, clock):
         spans.append(time.perf_counter() - began)
     registry.close()
     assert min(spans) < 0.15  # 0.05 on a quiet machine
+
+
+def test_caches_lie_beside_the_tenants_unless_told_otherwise(tmp_path, clock):
+    def made(settings):
+        registry = Registry(settings, clock)
+        registry.create("one", modules=[], label="n", language="zh", now=clock())
+        registry.close()
+        found = sorted([*tmp_path.glob("**/catalog-*.pickle"), *tmp_path.glob("**/templates/*")])
+        return [str(file.parent.relative_to(tmp_path)) for file in found]
+
+    elsewhere = tmp_path / "elsewhere"
+    assert made(Settings(data=tmp_path / "a", cache=elsewhere)) == [
+        "elsewhere/cache",
+        "elsewhere/templates",
+    ]
+    shutil.rmtree(elsewhere)
+    assert made(Settings(data=tmp_path / "b")) == ["b/cache", "b/templates"]
 
 
 def add_unit(opened, clock, code):

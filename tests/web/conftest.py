@@ -47,8 +47,8 @@ ORDERS = 60
 class Shop:
     """One tenant `acme` with people, customers, items and orders, served on a port of its own."""
 
-    def __init__(self, folder: Path) -> None:
-        settings = Settings(data=folder, threads=2)
+    def __init__(self, folder: Path, cache: Path) -> None:
+        settings = Settings(data=folder, threads=2, cache=cache)
         self.quick = Passwords(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
         self.registry = Registry(settings, lambda: NOW, passwords=self.quick)
         self.registry.create(
@@ -123,10 +123,10 @@ def serve(app: Any) -> tuple[str, uvicorn.Server]:
 
 
 @pytest.fixture(scope="session")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def shop(tmp_path_factory: pytest.TempPathFactory, shared_cache: Path) -> Iterator[Shop]:
     manifest = shipped_folder("web") / "dist" / "manifest.json"
     assert manifest.is_file(), "web/dist is not built: pip install -e ."
-    made = Shop(tmp_path_factory.mktemp("shop"))
+    made = Shop(tmp_path_factory.mktemp("shop"), shared_cache)
     yield made
     made.close()
 

@@ -12,7 +12,8 @@ class Settings:
 
     `data` is the folder of tenants (SQLite files, uploads); `database_url` is empty for SQLite or
     a `postgresql://` address; `threads` is the number of worker threads of one process;
-    `language` is what the command line speaks, zh or en.
+    `language` is what the command line speaks, zh or en; `cache` is where catalogs and templates of
+    new tenants are kept between runs, the data folder unless it is said.
     """
 
     data: Path
@@ -22,6 +23,7 @@ class Settings:
     threads: int = 4
     secure_cookies: bool = False
     language: str = "en"
+    cache: Path | None = None
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -38,6 +40,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         threads=_whole(given, "DOUGONG_THREADS", 4),
         secure_cookies=given.get("DOUGONG_SECURE_COOKIES", "") == "1",
         language=_language(given),
+        cache=Path(given["DOUGONG_CACHE"]) if given.get("DOUGONG_CACHE") else None,
     )
 
 

@@ -1,7 +1,7 @@
 """Catalogs in memory, one for all tenants with the same metadata; on disk, so none is read twice.
 
 A catalog is known by the digest of the files it was made from and of the code that made it. The disk
-copy lies in the data folder, which is trusted as much as the tenants' files beside it.
+copy lies in the data folder, or where the operator keeps caches: trusted as much as tenants' files.
 """
 
 import hashlib
@@ -9,6 +9,7 @@ import pickle
 import sys
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from secrets import token_hex
@@ -94,9 +95,15 @@ def _assembled(sets: Sequence[SourceSet]) -> Catalog:
 
 
 def keep_newest(folder: Path, pattern: str, count: int) -> None:
-    """Remove all files of a pattern but the newest ones; they can be made again."""
-    files = sorted(folder.glob(pattern), key=lambda file: file.stat().st_mtime, reverse=True)
-    for file in files[count:]:
+    """Remove all files of a pattern but the newest ones; they can be made again.
+
+    Other processes may do the same at the same time.
+    """
+    ages: dict[Path, float] = {}
+    for file in folder.glob(pattern):
+        with suppress(FileNotFoundError):
+            ages[file] = file.stat().st_mtime
+    for file in sorted(ages, key=ages.__getitem__, reverse=True)[count:]:
         file.unlink(missing_ok=True)
 
 

@@ -65,7 +65,8 @@ class Registry:
         self.settings = settings
         self.clock = clock
         self.passwords = passwords or Passwords()
-        self.catalogs = Catalogs(settings.data / "cache")
+        self._cache = settings.cache or settings.data
+        self.catalogs = Catalogs(self._cache / "cache")
         self._ground: Ground = ground_of(settings, fault)
         self.directory = Directory(self._ground.lend_directory)
         self._opened: dict[str, Opened] = {}
@@ -190,7 +191,7 @@ class Registry:
     def _template(self, ground: SqliteGround, laying: Laying) -> Path:
         """Return the template of a catalog, made when it is not there yet."""
         key = f"{digest(pack(laying.sources))[:40]}-{laying.language}-{platform_digest()}"
-        file = self.settings.data / "templates" / f"{key}.sqlite"
+        file = self._cache / "templates" / f"{key}.sqlite"
         if not file.is_file():
             file.parent.mkdir(parents=True, exist_ok=True)
             new = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
