@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 
 import anyio.to_thread
 from starlette.applications import Starlette
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -35,6 +34,7 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Vary": "Accept-Encoding",
 }
 SECURE = {"Strict-Transport-Security": "max-age=31536000"}
 
@@ -44,7 +44,10 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, headers: dict[str, str]) -> None:
         self._app = app
-        self._headers = headers
+        self._headers = [
+            (name.lower().encode("latin-1"), value.encode("latin-1"))
+            for name, value in headers.items()
+        ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and add to the head of its answer."""
@@ -54,12 +57,28 @@ class SecurityHeaders:
 
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
-                    headers.setdefault(name, value)
+                own = message["headers"]
+                names = {name for name, _ in own}
+                message["headers"] = [
+                    *own,
+                    *(each for each in self._headers if each[0] not in names),
+                ]
             await send(message)
 
         await self._app(scope, receive, add)
+
+
+class Compression(GZipMiddleware):
+    """Compresses answers for callers that take it; those of others pass untouched."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, through gzip when its caller accepts that."""
+        if any(
+            name == b"accept-encoding" and b"gzip" in it for name, it in scope.get("headers", ())
+        ):
+            await super().__call__(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
 
 
 def make_executor(settings: Settings) -> Executor:
@@ -91,7 +110,7 @@ def build_app(registry: Registry, settings: Settings) -> Starlette:
         ],
         middleware=[
             Middleware(SecurityHeaders, headers=headers),
-            Middleware(GZipMiddleware, minimum_size=1024, compresslevel=5),
+            Middleware(Compression, minimum_size=1024, compresslevel=5),
         ],
         exception_handlers={HTTPException: unmatched},
         lifespan=life_span,

@@ -5,12 +5,14 @@ The async side only reads the body and waits; everything that thinks or touches 
 """
 
 import logging
+import random
 import secrets
 import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
+from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -46,6 +48,7 @@ from dougong.tenants.opened import Opened
 from dougong.tenants.registry import Registry
 
 log = logging.getLogger("dougong.server")
+_traces = random.Random(secrets.randbits(256))  # noqa: S311 -- a trace is no secret, only its own
 PATIENCE = 10.0
 """Seconds a request may wait for its turn before it is answered with 503."""
 KEYS = "dougong_key"
@@ -117,8 +120,10 @@ class Desk:
             route = _chosen(call, methods)
             check_call(call, route)
             length = call.headers.get("content-length", "")
-            body = await read_body(request.stream(), length, route.most)
-            answer = await self.run(route, replace(call, body=body), tell, partial(_left, request))
+            if call.method not in gate.SAFE or length or "transfer-encoding" in call.headers:
+                body = await read_body(request.stream(), length, route.most)
+                call = replace(call, body=body)
+            answer = await self.run(route, call, tell, partial(_left, request))
         except Refused as refused:
             answer = tell(refused, call)
         except (ClientDisconnect, Gone):
@@ -143,22 +148,24 @@ def read_call(request: Request, path: str, *, secure: bool = False) -> Call:
 
     `secure` says that a proxy before us speaks TLS.
     """
+    scope = request.scope
     headers = {
-        name.decode("latin-1").lower(): value.decode("latin-1")
-        for name, value in request.scope["headers"]
+        name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
     }
+    cookies = request.cookies if "cookie" in headers else {}
+    query = scope["query_string"].decode("latin-1")
     return Call(
-        method=request.method,
-        path=request.url.path,
+        method=scope["method"],
+        path=scope["path"],
         route=path,
-        params={name: str(value) for name, value in request.path_params.items()},
-        query=tuple(request.query_params.multi_items()),
+        params={name: str(value) for name, value in scope["path_params"].items()},
+        query=tuple(parse_qsl(query, keep_blank_values=True)) if query else (),
         headers=headers,
-        cookies=request.cookies,
+        cookies=cookies,
         address=request.client.host if request.client else "",
-        trace=secrets.token_hex(8),
-        language=gate.asked_language(headers, request.cookies),
-        secure=secure or request.url.scheme == "https",
+        trace=f"{_traces.getrandbits(64):016x}",
+        language=gate.asked_language(headers, cookies),
+        secure=secure or scope["scheme"] == "https",
     )
 
 
@@ -254,7 +261,8 @@ def _attempt(registry: Registry, route: Route, call: Call, tell: Tell) -> Answer
     try:
         opened = registry.open(call.tenant)
         context = _context(route, opened, call)
-        heard = replace(call, language=context.language)
+        if context.language != call.language:
+            heard = replace(call, language=context.language)
         if route.porch is not None:
             return route.porch(opened, context, heard)
         return opened.run(context, partial(_inside, route, call=heard), write=route.write)
@@ -314,8 +322,9 @@ def _about(call: Call) -> dict[str, object]:
 def respond(answer: Answer, call: Call) -> Response:
     """Turn an answer into what Starlette sends."""
     made = Response(answer.body, answer.status, media_type=answer.media or None)
-    for name, value in answer.headers:
-        made.headers.append(name, value)
-    made.headers["X-Trace"] = call.trace
-    made.headers.setdefault("Cache-Control", "private, no-cache")
+    told = [(name.lower(), value) for name, value in answer.headers]
+    told.append(("x-trace", call.trace))
+    if not any(name == "cache-control" for name, _ in told):
+        told.append(("cache-control", "private, no-cache"))
+    made.raw_headers += [(name.encode("latin-1"), value.encode("latin-1")) for name, value in told]
     return made

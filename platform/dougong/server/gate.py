@@ -27,6 +27,7 @@ from dougong.tenants.sessions import csrf_of
 
 COOKIE = "dougong_session"
 LANGUAGE_COOKIE = "dougong_language"
+COMPANY_COOKIE = "dougong_company"
 CSRF_HEADER = "x-csrf-token"
 CSRF_FIELD = "csrf"
 COMPANY_HEADER = "x-company"
@@ -71,13 +72,14 @@ def enter(opened: Opened, call: Call, door: Door) -> Context:
     if given.kind == "session":
         check_own_site(call)
     company = _company(call)
-    found = opened.principal(given.token, door=door, company=company, trace=call.trace)
+    wished = company or _switched_company(call, given)
+    found = opened.principal(given.token, door=door, company=wished, trace=call.trace)
     if found is None or (company and found.company != company):
         raise refuse(SIGN_IN_NEEDED if found is None else FOREIGN_COMPANY, COMPANY_HEADER)
     if given.kind == "session":
         check_csrf(call, given.token)
     language = chosen_language(call, given, found.language)
-    return replace(found, language=language)
+    return found if language == found.language else replace(found, language=language)
 
 
 def _company(call: Call) -> int:
@@ -88,6 +90,14 @@ def _company(call: Call) -> int:
     if not _ID.fullmatch(asked):
         raise refuse(FOREIGN_COMPANY, COMPANY_HEADER)
     return int(asked)
+
+
+def _switched_company(call: Call, given: Credentials) -> int:
+    """Return the company a person switched to in this browser; one that is not theirs counts for
+    nothing.
+    """
+    switched = call.cookies.get(COMPANY_COOKIE, "")
+    return int(switched) if given.kind == "session" and _ID.fullmatch(switched) else 0
 
 
 def nobody(opened: Opened, call: Call, door: Door) -> Context:

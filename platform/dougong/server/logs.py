@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TextIO
 
 TOLD = ("trace", "tenant", "status", "ms")
+_encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
 
 
 class JsonLines(logging.Formatter):
@@ -23,7 +24,7 @@ class JsonLines(logging.Formatter):
         said |= {name: getattr(record, name) for name in TOLD if hasattr(record, name)}
         if record.exc_info:
             said["error"] = self.formatException(record.exc_info)
-        return json.dumps(said, ensure_ascii=False, default=str)
+        return _encode(said)
 
 
 def start_logging(stream: TextIO | None = None, level: int = logging.INFO) -> None:
