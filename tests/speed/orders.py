@@ -6,7 +6,7 @@ PostgreSQL the time of the database's own processes stands beside it.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
@@ -42,7 +42,9 @@ def order_body(house: House, n: int) -> bytes:
     return json.dumps(order).encode()
 
 
-def run(house: House, *, rounds: int, each: int) -> Iterator[Figure]:
+def run(
+    house: House, *, rounds: int, each: int, kinds: Sequence[str] = tuple(BUDGETS)
+) -> Iterator[Figure]:
     """Measure; `each` requests of a kind are sent to each server in each of `rounds` rounds."""
     with ExitStack() as stack:
         servers = {
@@ -58,7 +60,7 @@ def run(house: House, *, rounds: int, each: int) -> Iterator[Figure]:
         check_equal(house, clients)
         keys = count()
         known = ids_known(house, clients["twin"])
-        kinds: dict[str, tuple[Callable[[str], list[bytes]], int]] = {
+        asked: dict[str, tuple[Callable[[str], list[bytes]], int]] = {
             "create": (
                 lambda base: [
                     request("POST", base, house.token, order_body(house, n), f"k{next(keys)}")
@@ -82,7 +84,8 @@ def run(house: House, *, rounds: int, each: int) -> Iterator[Figure]:
             ),
         }
         database = backends(house.settings)
-        for kind, (wires, status) in kinds.items():
+        for kind in kinds:
+            wires, status = asked[kind]
             yield from measure(kind, wires, status, servers, clients, rounds, database)
 
 
