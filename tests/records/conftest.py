@@ -7,10 +7,7 @@ from typing import Any
 import pytest
 
 from dougong.catalog.catalog import Catalog
-from dougong.database import apply
 from dougong.database.connect import Connection
-from dougong.database.lock import Lock
-from dougong.database.state import state_of
 from dougong.foundation.context import Context
 from dougong.foundation.errors import Refused
 from dougong.records import store
@@ -39,13 +36,6 @@ class House:
 
     def count(self, table: str) -> int:
         return self.connection.run(f'SELECT count(*) FROM @."{table}"')[0][0]
-
-
-def build(connection: Connection, catalog: Catalog) -> None:
-    """Make the tables of a catalog in an empty tenant."""
-    state = state_of(catalog)
-    plan = apply.plan_for(connection, state)
-    apply.apply(connection, plan, Lock(0, catalog.fingerprint, state, ()), by=apply.By(NOW))
 
 
 def codes(refused: pytest.ExceptionInfo[Refused]) -> set[tuple[str, str]]:
@@ -79,8 +69,7 @@ def house_of(database, catalog_of) -> Callable[..., House]:
         catalog = catalog_of(
             {"shop/roles/admin.yaml": ADMIN % grants, **files}, modules=tuple(modules)
         )
-        connection = database.connection()
-        build(connection, catalog)
+        connection = database.laid(catalog, NOW)
         connection.begin(write=True)
         return House(catalog, connection)
 
