@@ -14,16 +14,18 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
 
 from dougong.catalog.catalog import Catalog
-from dougong.database import provision
+from dougong.database import apply, provision
 from dougong.database.connect import (
     Connection,
     Fault,
@@ -31,6 +33,8 @@ from dougong.database.connect import (
     open_postgres,
     open_sqlite,
 )
+from dougong.database.lock import Lock
+from dougong.database.state import state_of
 from dougong.formulas import to_sql
 from dougong.foundation.settings import Settings
 
@@ -230,6 +234,32 @@ class Database:
         self._opened.append(opened)
         return opened
 
+    def laid(self, catalog: Catalog, now: datetime) -> Connection:
+        """Create a tenant with the tables of a catalog, and open it.
+
+        What `apply` did for the first tenant of a catalog is done again for the others.
+        """
+        connection = self.connection()
+        key = (self.dialect, catalog.fingerprint, now)
+        known = _LAID.get(key)
+        if known is None:
+            recorder = _Recorder(connection)
+            state = state_of(catalog)
+            plan = apply.plan_for(recorder, state)
+            apply.apply(recorder, plan, Lock(0, catalog.fingerprint, state, ()), by=apply.By(now))
+            _LAID[key] = recorder.taken
+            return connection
+        connection.begin(write=True)
+        if isinstance(connection, PostgresConnection):
+            with connection.raw.pipeline():
+                for sql, params in known:
+                    connection.change(sql, params)
+        else:
+            for sql, params in known:
+                connection.change(sql, params)
+        connection.commit()
+        return connection
+
     def bare(self) -> PostgresConnection:
         """A PostgreSQL connection as the pool's login, with no tenant's role."""
         opened = open_postgres(self.settings.database_url)
@@ -242,6 +272,29 @@ class Database:
             opened.close()
         if self.dialect == "postgresql":
             _clear_server(self.settings.database_url)
+
+
+_LAID: dict[tuple[str, str, datetime], list[tuple[str, Sequence[Any]]]] = {}
+"""What made the tables of a catalog."""
+
+
+class _Recorder:
+    """A connection that remembers every statement that changes something."""
+
+    def __init__(self, inner: Connection) -> None:
+        self._inner = inner
+        self.taken: list[tuple[str, Sequence[Any]]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def change(self, sql: str, params: Sequence[Any] = ()) -> int:
+        self.taken.append((sql, params))
+        return self._inner.change(sql, params)
+
+    def change_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        self.taken += [(sql, row) for row in rows]
+        self._inner.change_many(sql, rows)
 
 
 def _sqlite_functions() -> list[tuple[str, int, Callable[..., object]]]:
@@ -351,6 +404,9 @@ def shared_postgres(postgres_url: str) -> str:
 # ---------------------------------------------------------------- catalogs
 
 
+_CATALOGS: dict[tuple[tuple[tuple[str, str], ...], tuple[str, ...]], Catalog] = {}
+
+
 @pytest.fixture
 def catalog_of(tmp_path: Path) -> Callable[..., Catalog]:
     """Assemble a catalog: `catalog_of({"shop/entities/item.yaml": "entity: shop.item…"})`.
@@ -361,6 +417,12 @@ def catalog_of(tmp_path: Path) -> Callable[..., Catalog]:
     numbers = itertools.count(1)
 
     def build(files: Mapping[str, str], *, modules: tuple[str, ...] = ()) -> Catalog:
+        key = (tuple(files.items()), modules)
+        if key not in _CATALOGS:
+            _CATALOGS[key] = assembled(files, modules)
+        return _CATALOGS[key]
+
+    def assembled(files: Mapping[str, str], modules: tuple[str, ...]) -> Catalog:
         from dougong.catalog import assemble, shipped_sets, source
 
         folder = tmp_path / f"catalog_{next(numbers)}"

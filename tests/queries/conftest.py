@@ -9,10 +9,7 @@ import pytest
 
 from dougong.access.column_text import sort_column
 from dougong.catalog.catalog import Catalog
-from dougong.database import apply
 from dougong.database.connect import Connection
-from dougong.database.lock import Lock
-from dougong.database.state import state_of
 from dougong.fields.words import index_words, sort_key, words_text
 from dougong.foundation.context import Context
 from dougong.queries.values import store_of
@@ -249,21 +246,13 @@ class Recorder:
         return self.inner.run(sql, params)
 
 
-def build(connection: Connection, catalog: Catalog) -> None:
-    """Make the tables of a catalog in an empty tenant."""
-    state = state_of(catalog)
-    plan = apply.plan_for(connection, state)
-    apply.apply(connection, plan, Lock(0, catalog.fingerprint, state, ()), by=apply.By(NOW))
-
-
 @pytest.fixture
 def shop_of(database, catalog_of) -> Callable[..., Shop]:
     """Build a shop: `shop_of()`, or with further files."""
 
     def make(files: Mapping[str, str] | None = None) -> Shop:
         catalog = catalog_of({**SHOP, **(files or {})})
-        connection = database.connection()
-        build(connection, catalog)
+        connection = database.laid(catalog, NOW)
         connection.begin(write=True)
         shop = Shop(catalog, connection)
         for user in (1, 2, 3):
