@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route as StarletteRoute
@@ -58,6 +59,15 @@ MOST_PARAMETERS = 100
 
 GONE = 499
 """What the log says of a caller who left; nobody reads the answer."""
+
+
+class _Id(IntegerConvertor):
+    """An id in an address; what has more digits than any id can have is no id."""
+
+    regex = "[0-9]{1,19}"
+
+
+register_url_convertor("id", _Id())
 
 Left = Callable[[], Coroutine[Any, Any, None]]
 Tell = Callable[[Refused, Call], Answer]
@@ -104,7 +114,7 @@ class Desk:
             paths.setdefault(route.path, {})[route.method] = route
         return [
             StarletteRoute(
-                f"{prefix}{path}",
+                f"{prefix}{path}".replace(":int}", ":id}"),
                 partial(self._serve, f"{prefix}{path}", methods, told),
                 methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
             )

@@ -17,7 +17,7 @@ from dougong.records.work import Work
 from dougong.server.body import json_bytes
 from dougong.server.call import Answer, Call, json_answer
 from dougong.server.parameters import parameters, record_id, text
-from dougong.server.problems import BAD_ENTRY
+from dougong.server.problems import BAD_ENTRY, BAD_JSON
 from dougong.tenants.opened import Opened
 
 MOST_FILE = 64 << 20
@@ -149,10 +149,13 @@ def _import_request(call: Call) -> ImportRequest:
 
 
 def _converted(call: Call, type_: type[T]) -> T:
+    body = json_bytes(call)
     try:
-        return msgspec.json.decode(json_bytes(call), type=type_)
+        return msgspec.json.decode(body, type=type_)
     except msgspec.ValidationError as error:
         raise refuse(BAD_ENTRY, "", name="body", wanted=str(error)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise refuse(BAD_JSON, why=str(error)) from None
 
 
 def _asked(opened: Opened, context: Context, call: Call, ask: Callable[[Work], int]) -> Answer:

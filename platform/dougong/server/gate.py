@@ -122,12 +122,16 @@ def check_own_site(call: Call) -> None:
     if site and site not in {"same-origin", "none"}:
         raise refuse(FOREIGN_REQUEST)
     origin = call.headers.get("origin", "")
-    if (
-        origin
-        and not site
-        and urlsplit(origin).netloc.lower() != call.headers.get("host", "").lower()
-    ):
+    if origin and not site and _host_of(origin) != call.headers.get("host", "").lower():
         raise refuse(FOREIGN_REQUEST)
+
+
+def _host_of(origin: str) -> str:
+    """Return host and port of an Origin, nothing when it is no address."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return ""
 
 
 def check_csrf(call: Call, session: str) -> None:

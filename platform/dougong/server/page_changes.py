@@ -18,7 +18,7 @@ from dougong.server.body import check_keys, json_object, known_keys, nearest_nam
 from dougong.server.call import Answer, Call, json_answer
 from dougong.server.headers import idempotency_key
 from dougong.server.page_answers import base_of
-from dougong.server.parameters import json_parameter, record_id, text
+from dougong.server.parameters import HIGHEST_ID, is_id, json_parameter, record_id, text
 from dougong.server.problems import BAD_ENTRY, TOO_MANY_ROWS, UNKNOWN_ACTION
 
 MOST_TEXTS = 2_000
@@ -64,7 +64,7 @@ def propose_door(work: Work, call: Call) -> Answer:
     body = json_object(call)
     known_keys(body, ("id", "record"))
     id_ = body.get("id") or ""
-    if not isinstance(id_, str) or (id_ and not id_.isdecimal()):
+    if id_ and not is_id(id_):
         raise refuse(BAD_ENTRY, "id", name="id", wanted="“…”")
     record = _record(body)
     return json_answer(proposal(work, call.params["entity"], record, int(id_ or 0)))
@@ -133,12 +133,11 @@ def bulk_door(work: Work, call: Call) -> Answer:
 
 
 def _is_named(one: Any) -> bool:
-    return (
-        isinstance(one, dict)
-        and isinstance(one.get("id"), str)
-        and one["id"].isdecimal()
-        and isinstance(one.get("version"), int)
-    )
+    return isinstance(one, dict) and is_id(one.get("id")) and _is_version(one.get("version"))
+
+
+def _is_version(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= HIGHEST_ID
 
 
 def _action(work: Work, call: Call) -> str:
@@ -163,9 +162,9 @@ def _record(body: Mapping[str, Any]) -> dict[str, Any]:
 
 def _version(body: Mapping[str, Any]) -> int:
     version = body.get("version")
-    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+    if not _is_version(version):
         raise refuse(BAD_ENTRY, "version", name="version", wanted="1…")
-    return version
+    return int(version)  # type: ignore[arg-type]
 
 
 def _saved(work: Work, call: Call, saved: Saved) -> Answer:

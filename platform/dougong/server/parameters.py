@@ -26,10 +26,15 @@ def record_id(call: Call) -> int:
     return number
 
 
+def is_id(value: object) -> bool:
+    """Tell whether a value is the text of an id that a record can have."""
+    return isinstance(value, str) and bool(_ID.fullmatch(value)) and int(value) <= HIGHEST_ID
+
+
 def row_id(call: Call, name: str) -> str:
     """Return the parameter as the text of an id; empty when it is not there."""
     given = text(call, name)
-    if given and not (_ID.fullmatch(given) and int(given) <= HIGHEST_ID):
+    if given and not is_id(given):
         raise refuse(BAD_PARAMETER, name, name=name, wanted="id", value=given[:60])
     return given
 

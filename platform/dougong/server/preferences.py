@@ -33,7 +33,7 @@ def put(work: Work, key: str, value: str) -> None:
 
     Raises Refused for a key that is none, a value that is too long, or too many of them.
     """
-    if not _KEY.fullmatch(key) or len(value.encode()) > MOST_BYTES:
+    if not _KEY.fullmatch(key) or len(value.encode()) > MOST_BYTES or "\\u0000" in value:
         raise refuse(BAD_PREFERENCE, key[:120], most=MOST_BYTES)
     known = read_all(work)
     if key not in known and len(known) >= MOST_KEPT:
