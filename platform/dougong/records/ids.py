@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from threading import Lock
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from dougong.database.port import Connection
@@ -31,6 +32,7 @@ class Block:
 
 _sqlite: "WeakKeyDictionary[Connection, Block]" = WeakKeyDictionary()
 _postgres: dict[tuple[str, str], Block] = {}
+_servers: "WeakKeyDictionary[Any, str]" = WeakKeyDictionary()
 _lock = Lock()
 
 
@@ -91,5 +93,11 @@ def _take_postgres(connection: Connection, count: int) -> int:
 
 
 def _server(connection: Connection) -> str:
+    """Name the server and database of a connection; asking the driver takes long, so once each."""
     raw = getattr(connection, "raw", None)
-    return str(raw.info.dsn) if raw is not None else ""
+    if raw is None:
+        return ""
+    name = _servers.get(raw)
+    if name is None:
+        name = _servers[raw] = str(raw.info.dsn)
+    return name
