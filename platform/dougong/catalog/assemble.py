@@ -16,7 +16,7 @@ from dougong.catalog.hold import Hold
 from dougong.catalog.merged import RECORDS, Merged, merge
 from dougong.catalog.names import numbered_by, shipped_keys
 from dougong.catalog.needs import check_needs
-from dougong.catalog.overlay import Override
+from dougong.catalog.override import Override
 from dougong.catalog.paused import collector_paused
 from dougong.catalog.process import Function
 from dougong.catalog.read_entity import read_entity
@@ -167,6 +167,7 @@ class Line:
             data=made.get("data", {}),
             scenarios=made.get("test", {}),
             imports=made.get("import", {}),
+            overrides=tuple(self.merged.overrides),
             fingerprint=self._fingerprint(),
         )
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dougong.catalog.entity import Entity
+from dougong.catalog.override import Override
 from dougong.catalog.process import (
     DataSet,
     Function,
@@ -36,7 +37,7 @@ class Catalog:
 
     Settings are in `entities` too (their `kind` is "setting"). `fingerprint` is the SHA-256 of the
     merged declarations. Every declared entity has a form and a list under its own id, made from the
-    entity where none is declared.
+    entity where none is declared. `overrides` is what became of every property a layer changed.
     """
 
     modules: Mapping[str, Module]
@@ -52,4 +53,5 @@ class Catalog:
     scenarios: Mapping[str, Scenario] = field(default_factory=dict)
     imports: Mapping[str, ImportMapping] = field(default_factory=dict)
     texts: Mapping[str, Label] = field(default_factory=dict)
+    overrides: tuple[Override, ...] = ()
     fingerprint: str = ""

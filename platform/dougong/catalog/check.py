@@ -10,7 +10,7 @@ from dougong.catalog.collect import Declared, read_file
 from dougong.catalog.fingerprint import outside
 from dougong.catalog.formula_reader import FormulaReader
 from dougong.catalog.merged import RECORDS
-from dougong.catalog.overlay import Override
+from dougong.catalog.override import Override
 from dougong.catalog.paused import collector_paused
 from dougong.catalog.source import SourceSet
 from dougong.foundation.errors import Problem

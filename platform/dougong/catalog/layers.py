@@ -1,12 +1,12 @@
 """Where each value of an object comes from: the text of `dougong show ENTITY --layers`."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from dougong.catalog.assemble import Assembled
 from dougong.catalog.kinds import KINDS
 from dougong.catalog.nearest import nearest
-from dougong.catalog.overlay import Override
+from dougong.catalog.override import Override
 from dougong.catalog.problems import UNKNOWN_REFERENCE, WHAT
 from dougong.catalog.values import List, Map, Mark, plain
 from dougong.foundation.errors import refuse
@@ -48,6 +48,12 @@ def show(assembled: Assembled, id_: str, *, kind: str = "", language: str = "en"
     return "\n".join(lines) + "\n"
 
 
+def override_lines(overrides: Iterable[Override], language: str) -> list[str]:
+    """Say what became of every changed property, one line each: the conflicts last."""
+    ordered = sorted(overrides, key=lambda each: each.status == "conflict")
+    return _aligned([_row(each, language, f"{each.id} ") for each in ordered])
+
+
 def _walk(value: object, path: str, mark: Mark) -> Iterator[tuple[str, object, Mark]]:
     """Walk the leaves: scalars, lists, and empty maps."""
     if isinstance(value, Map) and value:
@@ -69,12 +75,12 @@ def _where(mark: Mark) -> tuple[str, str]:
     return f"{mark.file.layer} {mark.file.owner}", f"{mark.file.name}:{mark.line}"
 
 
-def _row(each: Override, language: str) -> tuple[str, str, str, str]:
+def _row(each: Override, language: str, whose: str = "") -> tuple[str, str, str, str]:
     status = STATUS[each.status].get(language, each.status)
     change = f"{_said_plain(each.was)} → {_said_plain(each.to)}"
     if each.status == "conflict":
         change += f" ({_said_plain(each.now)})"
-    return f"{status}  {each.path}", change, f"{each.layer} {each.owner}", str(each.place)
+    return f"{status}  {whose}{each.path}", change, f"{each.layer} {each.owner}", str(each.place)
 
 
 def _said_plain(value: object) -> str:

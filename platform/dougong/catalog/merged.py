@@ -8,7 +8,8 @@ from dougong.catalog.aspects import Shelves, dictionary, name_self, with_uses, w
 from dougong.catalog.collect import Collected, Declared
 from dougong.catalog.derive import derived_form, derived_list
 from dougong.catalog.nearest import nearest
-from dougong.catalog.overlay import Override, lay_changes
+from dougong.catalog.overlay import lay_changes
+from dougong.catalog.override import Override
 from dougong.catalog.problems import NOTHING_TO_EXTEND, WHAT
 from dougong.catalog.schema import check_shape
 from dougong.catalog.texts import Objects, lay_texts

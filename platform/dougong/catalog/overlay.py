@@ -7,15 +7,15 @@ same) or a *conflict* (the base says something else). None is ever lost silently
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from dougong.catalog import problems as kinds
 from dougong.catalog.collect import Declared
 from dougong.catalog.merge import at, joined, keys_of, put_at, remove_at, same
+from dougong.catalog.override import Override, Status
 from dougong.catalog.values import List, Map, Mark, plain
-from dougong.foundation.errors import Place, Problem
+from dougong.foundation.errors import Problem
 
-Status = Literal["applied", "absorbed", "conflict"]
 SECTIONS = (
     "fields", "lines", "states", "actions", "rules", "indexes", "levels", "parts", "tabs", "views",
     "boards", "items", "grants", "extras", "related",
@@ -25,24 +25,6 @@ UNSAID: dict[str, Any] = {
     "copy": True, "print": True, "level": "stop", "min": 0, "max": 0,
 }  # fmt: skip
 """What a property means while nobody says it, for comparing with `was`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Override:
-    """One property that a layer changed: what it was when the change was written, what the base
-    says now, what the change wants, and what became of it. `path` is inside the object `id`.
-    """
-
-    kind: str
-    id: str
-    path: str
-    status: Status
-    to: Any
-    was: Any
-    now: Any
-    layer: str
-    owner: str
-    place: Place
 
 
 @dataclass(slots=True)

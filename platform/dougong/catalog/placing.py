@@ -7,7 +7,8 @@ from dougong.catalog import problems as kinds
 from dougong.catalog.collect import Declared
 from dougong.catalog.merge import put_at
 from dougong.catalog.nearest import nearest
-from dougong.catalog.overlay import Laid, Override, Status, set_one
+from dougong.catalog.overlay import Laid, set_one
+from dougong.catalog.override import Override, Status
 from dougong.catalog.source import LAYERS
 from dougong.catalog.texts import Objects
 from dougong.catalog.values import File, List, Map, Mark, plain

@@ -3,12 +3,14 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+from dougong.catalog.layers import override_lines
 from dougong.cli.console import DONE, Command, Console
 from dougong.cli.open import opened_registry, whoever
 from dougong.cli.problems import NO_FILE, NOT_A_PLAN
-from dougong.foundation.errors import refuse
+from dougong.foundation.errors import Refused, refuse
 from dougong.tenants import install
 from dougong.tenants.install import Change
+from dougong.tenants.opened import Opened
 
 
 def _plan_arguments(parser: ArgumentParser, console: Console) -> None:
@@ -24,7 +26,7 @@ def _plan_arguments(parser: ArgumentParser, console: Console) -> None:
 
 def _plan(options: Namespace, console: Console) -> int:
     with opened_registry(console) as registry:
-        change = install.plan(registry.open(options.tenant), console.now())
+        change = _planned(registry.open(options.tenant), console)
     if options.output:
         Path(options.output).write_bytes(install.to_json(change))
     console.answer(install.as_plain(change, console.language))
@@ -56,7 +58,7 @@ def _apply_arguments(parser: ArgumentParser, console: Console) -> None:
 def _apply(options: Namespace, console: Console) -> int:
     with opened_registry(console) as registry:
         opened = registry.open(options.tenant)
-        change = _read(Path(options.plan)) if options.plan else install.plan(opened, console.now())
+        change = _read(Path(options.plan)) if options.plan else _planned(opened, console)
         _show(change, console)
         done = install.apply(
             opened,
@@ -66,7 +68,14 @@ def _apply(options: Namespace, console: Console) -> int:
             now=console.now(),
             consent=options.consent,
         )
-    console.answer({"journal": done.journal, "steps": done.steps, "rows": done.rows})
+    console.answer(
+        {
+            "journal": done.journal,
+            "steps": done.steps,
+            "rows": done.rows,
+            "overrides": install.as_plain(change, console.language)["overrides"],
+        }
+    )
     if done.steps or done.moved:
         console.say(f"已执行，变更记录 {done.journal}。", f"Applied; journal {done.journal}.")
     return DONE
@@ -106,6 +115,16 @@ def _read(file: Path) -> Change:
         raise refuse(NO_FILE, file=file, said=wrong.strerror) from wrong
     except ValueError as wrong:
         raise refuse(NOT_A_PLAN, file=file) from wrong
+
+
+def _planned(opened: Opened, console: Console) -> Change:
+    """Plan; where metadata is refused, say first what became of what layers changed."""
+    try:
+        return install.plan(opened, console.now())
+    except Refused as refused:
+        for line in override_lines(install.refused_overrides(refused), console.language):
+            console.say(line, line)
+        raise
 
 
 def _show(change: Change, console: Console) -> None:

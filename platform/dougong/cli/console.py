@@ -51,10 +51,11 @@ class Console:
         if self.json:
             print(json.dumps(value, ensure_ascii=False, default=str), file=self.out, flush=True)
 
-    def problems(self, problems: Sequence[Problem]) -> None:
-        """Tell every problem: place, sentence, what to do, code."""
+    def problems(self, problems: Sequence[Problem], **more: Any) -> None:
+        """Tell every problem: place, sentence, what to do, code; `more` is for programs only."""
         if self.json:
-            self.answer({"problems": [problem_json(each, self.language) for each in problems]})
+            told = [problem_json(each, self.language) for each in problems]
+            self.answer({"problems": told, **more})
             return
         for problem in problems:
             print(problem_text(problem, self.language), file=self.err)

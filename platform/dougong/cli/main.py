@@ -184,7 +184,7 @@ def _run(entry: Entry, given: Sequence[str], console: Console) -> int:
     try:
         return command.run(options, console)
     except Refused as refused:
-        console.problems(refused.problems)
+        console.problems(refused.problems, **refused.extra)
         return REFUSED
     except KeyboardInterrupt:
         return INTERRUPTED

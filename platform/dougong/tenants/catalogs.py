@@ -15,6 +15,8 @@ from pathlib import Path
 from secrets import token_hex
 from threading import Lock
 
+import msgspec
+
 from dougong import __version__
 from dougong.catalog.assemble import assemble
 from dougong.catalog.catalog import Catalog
@@ -86,11 +88,12 @@ class Catalogs:
 
 
 def _assembled(sets: Sequence[SourceSet]) -> Catalog:
-    """Assemble, or refuse with every problem."""
+    """Assemble, or refuse with every problem and with what became of every changed property."""
     made = assemble(sets)
     stops = [problem for problem in made.problems if problem.level == "stop"]
     if made.catalog is None or stops:
-        raise Refused(stops or made.problems)
+        told = [msgspec.to_builtins(each) for each in made.overrides]
+        raise Refused(stops or made.problems, extra={"overrides": told} if told else None)
     return made.catalog
 
 

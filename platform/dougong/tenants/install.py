@@ -8,7 +8,9 @@ from typing import Any
 import msgspec
 
 from dougong.catalog.catalog import Catalog
+from dougong.catalog.layers import override_lines
 from dougong.catalog.nearest import nearest
+from dougong.catalog.override import Override
 from dougong.catalog.shipped_sets import sets_for, shipped_modules
 from dougong.catalog.source import SourceSet
 from dougong.database import apply as database_apply
@@ -42,7 +44,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """A plan to be read, kept and carried out: from one metadata to another.
 
     `before` and `after` are the fingerprints of the catalogs, `files` the metadata files that are
-    added, changed and removed, `modules` the modules as they will be, `tables` the steps.
+    added, changed and removed, `modules` the modules as they will be, `tables` the steps,
+    `overrides` what becomes of every property that a layer changes.
     """
 
     tenant: str
@@ -51,6 +54,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     modules: tuple[str, ...]
     files: Mapping[str, list[str]]
     tables: Plan
+    overrides: tuple[Override, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -102,6 +106,7 @@ def plan(opened: Opened, now: datetime, *, modules: Iterable[str] | None = None)
         modules=modules_of(target.sources),
         files=source_changes(target.lock.sources, homeless(target.sources)),
         tables=tables,
+        overrides=target.catalog.overrides,
     )
 
 
@@ -238,11 +243,13 @@ def installed(opened: Opened) -> tuple[str, ...]:
 
 
 def lines(change: Change, language: str) -> Iterator[str]:
-    """Say a change line by line: the files first, then the tables."""
+    """Say a change line by line: the files, what becomes of what layers changed, the tables."""
     marks = {"added": "+", "changed": "~", "removed": "-"}
     for what, paths in change.files.items():
         for path in paths:
             yield f"{marks[what]} {path}"
+    if not change.empty:
+        yield from override_lines(change.overrides, language)
     yield from explain.lines(change.tables, language)
 
 
@@ -254,6 +261,7 @@ def as_plain(change: Change, language: str) -> dict[str, Any]:
         "after": change.after,
         "modules": list(change.modules),
         "files": dict(change.files),
+        "overrides": [msgspec.to_builtins(each) for each in change.overrides],
         "hash": change.tables.hash,
         "steps": [
             {
@@ -265,6 +273,11 @@ def as_plain(change: Change, language: str) -> dict[str, Any]:
             for step in change.tables.steps
         ],
     }
+
+
+def refused_overrides(refused: Refused) -> tuple[Override, ...]:
+    """Return what became of every changed property where metadata was refused."""
+    return msgspec.convert(refused.extra.get("overrides", ()), tuple[Override, ...])
 
 
 def to_json(change: Change) -> bytes:
@@ -323,8 +336,7 @@ def check_layer(opened: Opened, files: Mapping[str, str]) -> Catalog:
     """
     with opened.begun(write=False) as (connection, _, _stamps):
         wanted = modules_of(read_lock(connection).sources)
-    extra = (layer_set(opened.name, files),) if files else ()
-    return opened.catalogs.of(at_home(sets_for(wanted, extra)))
+    return opened.catalogs.of(_laid(wanted, layer_set(opened.name, files)))
 
 
 def sources_today(opened: Opened) -> tuple[SourceSet, ...]:
@@ -338,5 +350,16 @@ def _sources(
 ) -> tuple[SourceSet, ...]:
     layer = layer_set(opened.name, read_layer(connection)) if lock.id else None
     wanted = modules_of(lock.sources) if modules is None else tuple(modules)
-    extra = (layer,) if layer is not None and layer.files else ()
-    return at_home(sets_for(wanted, extra))
+    return _laid(wanted, layer)
+
+
+def _laid(modules: Sequence[str], layer: SourceSet | None) -> tuple[SourceSet, ...]:
+    """Return the modules as shipped today with the layer on them; refuses those that are gone."""
+    shipped = shipped_modules()
+    gone = [each for each in modules if each not in shipped]
+    if gone:
+        known = ", ".join(shipped)
+        raise Refused(
+            Problem(UNKNOWN_MODULE, Place(), {"module": each, "known": known}) for each in gone
+        )
+    return at_home(sets_for(modules, (layer,) if layer is not None and layer.files else ()))
