@@ -8,11 +8,11 @@ from typing import Any
 
 import httpx
 import pytest
+import schemathesis
 import uvicorn
 
 from dougong.server.serve import bind
 
-schemathesis = pytest.importorskip("schemathesis")
 pytestmark = pytest.mark.slow
 
 

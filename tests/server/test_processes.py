@@ -47,12 +47,13 @@ def running(shop: Any, folder: Path, workers: int) -> Iterator[tuple[str, "subpr
     ) as process:  # fmt: skip
         address = f"http://127.0.0.1:{port}"
         try:
-            wait_until(lambda: answers(address))
+            wait_until(lambda: process.poll() is not None or answers(address))
+            assert process.poll() is None, process.communicate()[1]
             yield address, process
         finally:
             if process.poll() is None:
                 process.terminate()
-            process.communicate(timeout=30)
+                process.communicate(timeout=30)
 
 
 def answers(address: str) -> bool:
