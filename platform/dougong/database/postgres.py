@@ -32,6 +32,9 @@ _KEY = re.compile(r"\((.+?)\)=\(")
 _PREPARE_AFTER: Final = 2
 _PREPARED: Final = 400
 _LEASES: Final = 20_000
+_IDLE: Final = psycopg.pq.TransactionStatus.IDLE
+_Slot = tuple[psycopg.Cursor[Row], int]
+"""A connection of the pool, by its cursor, and how often it was leased."""
 
 
 class PostgresConnection:
@@ -50,12 +53,13 @@ class PostgresConnection:
         role: str,
         fault: Fault | None = None,
         again: Callable[[], psycopg.Connection[Row]] | None = None,
+        cursor: psycopg.Cursor[Row] | None = None,
     ) -> None:
         self.raw = raw
         self.schema = schema
         self._fault = fault
         self._again = again
-        self._cursor = raw.cursor()
+        self.cursor = cursor or raw.cursor()
         role_too = f'; set local role "{role}"' if role else ""
         self._begin_write = f"begin{role_too}"
         self._begin_read = f"begin isolation level repeatable read read only{role_too}"
@@ -64,10 +68,10 @@ class PostgresConnection:
         """Run a statement and return its rows; `%%` stands for a percent sign."""
         if self._fault:
             self._fault("run")
-        cursor = self._cursor
+        cursor = self.cursor
         try:
             cursor.execute(qualified(sql, self.schema), params)
-            return cursor.fetchall() if cursor.description else []
+            return cursor.fetchall() if cursor.rownumber is not None else []
         except psycopg.Error as error:
             raise _translated(error, self.raw) from error
 
@@ -76,7 +80,7 @@ class PostgresConnection:
         if self._fault:
             self._fault("change")
         try:
-            return max(self._cursor.execute(qualified(sql, self.schema), params).rowcount, 0)
+            return max(self.cursor.execute(qualified(sql, self.schema), params).rowcount, 0)
         except psycopg.Error as error:
             raise _translated(error, self.raw) from error
 
@@ -85,7 +89,7 @@ class PostgresConnection:
         if self._fault:
             self._fault("change")
         try:
-            self._cursor.executemany(qualified(sql, self.schema), rows)
+            self.cursor.executemany(qualified(sql, self.schema), rows)
         except psycopg.Error as error:
             raise _translated(error, self.raw) from error
 
@@ -125,7 +129,7 @@ class PostgresConnection:
         if self._again:
             self.raw.close()
             self.raw = self._again()
-            self._cursor = self.raw.cursor()
+            self.cursor = self.raw.cursor()
 
     def commit(self) -> None:
         """Make the transaction's changes permanent."""
@@ -151,11 +155,11 @@ class PostgresConnection:
 
     def _simple(self, text: str) -> list[Row]:
         """Send several statements as one message; return the last one's rows."""
-        cursor = self._cursor
+        cursor = self.cursor
         cursor.execute(text, prepare=False)
         while cursor.nextset():
             pass
-        return cursor.fetchall() if cursor.description else []
+        return cursor.fetchall() if cursor.rownumber is not None else []
 
 
 def open_postgres(
@@ -169,7 +173,8 @@ class PostgresPool:
     """At most `size` connections of one process to one database.
 
     Connections are leased to one tenant at a time and given up after `_LEASES` leases, because a
-    backend remembers every table it ever touched (25 KB each).
+    backend remembers every table it ever touched (25 KB each). Each has one cursor, which remembers
+    how to read the types it met.
     """
 
     def __init__(
@@ -180,7 +185,7 @@ class PostgresPool:
         self._fault = fault
         self._lock = Lock()
         self._closed = False
-        self._slots: LifoQueue[tuple[psycopg.Connection[Row], int] | None] = LifoQueue()
+        self._slots: LifoQueue[_Slot | None] = LifoQueue()
         for _ in range(size):
             self._slots.put(None)
 
@@ -194,14 +199,16 @@ class PostgresPool:
             slot = self._slots.get(timeout=self._wait)
         except Empty as error:
             raise Busy(f"no connection came free in {self._wait} s") from error
-        back: tuple[psycopg.Connection[Row], int] | None = None
+        back: _Slot | None = None
         try:
-            raw, leases = self._whole(slot)
-            lent = PostgresConnection(raw, schema, role, self._fault, lambda: _connect(self._url))
+            cursor, leases = self._whole(slot)
+            lent = PostgresConnection(
+                cursor.connection, schema, role, self._fault, lambda: _connect(self._url), cursor
+            )
             try:
                 yield lent
             finally:
-                back = self._given_back(lent.raw, leases + 1)
+                back = self._given_back(lent, leases + 1)
         finally:
             self._slots.put(back)
 
@@ -216,30 +223,28 @@ class PostgresPool:
             except Empty:
                 break
             if slot:
-                slot[0].close()
+                slot[0].connection.close()
             spare.append(None)
         for nothing in spare:
             self._slots.put(nothing)
 
-    def _whole(
-        self, slot: tuple[psycopg.Connection[Row], int] | None
-    ) -> tuple[psycopg.Connection[Row], int]:
+    def _whole(self, slot: _Slot | None) -> _Slot:
         """Return the slot's connection, or a new one where there is none or it broke."""
-        if slot and not slot[0].closed and not slot[0].broken:
-            return slot
         if slot:
-            slot[0].close()
-        return _connect(self._url), 0
+            raw = slot[0].connection
+            if not raw.closed and not raw.broken:
+                return slot
+            raw.close()
+        return _connect(self._url).cursor(), 0
 
-    def _given_back(
-        self, raw: psycopg.Connection[Row], leases: int
-    ) -> tuple[psycopg.Connection[Row], int] | None:
-        if not raw.closed and not raw.broken:
+    def _given_back(self, lent: PostgresConnection, leases: int) -> _Slot | None:
+        raw = lent.raw
+        if not raw.closed and not raw.broken and raw.pgconn.transaction_status != _IDLE:
             raw.rollback()
         if self._closed or raw.closed or raw.broken or leases >= _LEASES:
             raw.close()
             return None
-        return raw, leases
+        return lent.cursor, leases
 
 
 def _connect(url: str) -> psycopg.Connection[Row]:
