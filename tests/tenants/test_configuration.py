@@ -181,6 +181,13 @@ def test_an_unknown_module_is_refused_with_the_nearest(acme, clock):
     assert refused.value.problems[0].nearest == "sales"
 
 
+def test_a_tenant_of_a_module_nobody_ships_is_not_made(registry, clock):
+    with pytest.raises(Refused) as refused:
+        registry.create("late", modules=["sales", "nope"], label="l", language="en", now=clock())
+    assert refused.value.problems[0].code == "tenants.unknown-module"
+    assert registry.names() == []
+
+
 def test_data_of_the_tenant_is_seeded_once(acme, clock):
     with acme.begun(write=True) as (connection, _, _stamps):
         connection.change('update @."master_data_unit" set "name" = \'只\' where "code" = \'pcs\'')

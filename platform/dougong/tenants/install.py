@@ -9,9 +9,7 @@ import msgspec
 
 from dougong.catalog.catalog import Catalog
 from dougong.catalog.layers import override_lines
-from dougong.catalog.nearest import nearest
 from dougong.catalog.override import Override
-from dougong.catalog.shipped_sets import sets_for, shipped_modules
 from dougong.catalog.source import SourceSet
 from dougong.database import apply as database_apply
 from dougong.database import explain
@@ -22,7 +20,7 @@ from dougong.database.measure import Measured
 from dougong.database.plan import Plan
 from dougong.database.plan import plan as plan_tables
 from dougong.database.state import state_of
-from dougong.foundation.errors import Place, Problem, Refused, refuse
+from dougong.foundation.errors import Refused, refuse
 from dougong.records.work import Work, open_work
 from dougong.tenants.configuration import layer_set, read_layer, replace_all
 from dougong.tenants.opened import Opened
@@ -31,13 +29,12 @@ from dougong.tenants.problems import (
     MODULE_NOT_INSTALLED,
     NO_EARLIER_STATE,
     PLAN_MOVED,
-    UNKNOWN_MODULE,
     WHY_NEEDED,
 )
 from dougong.tenants.row_tasks import RowTasks, catalog_before
 from dougong.tenants.seed import mirror_roles, seed
 from dougong.tenants.setup import setup_context
-from dougong.tenants.sources import at_home, homeless, modules_of
+from dougong.tenants.sources import at_home, homeless, modules_of, shipped_today
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -212,10 +209,6 @@ def rollback(
 
 def add_module(opened: Opened, module: str, *, who: str, why: str, now: datetime) -> Done:
     """Install a module with what it needs. Refuses one that is not there."""
-    if module not in shipped_modules():
-        known = ", ".join(shipped_modules())
-        near = nearest(module, shipped_modules())
-        raise Refused([Problem(UNKNOWN_MODULE, Place(), {"module": module, "known": known}, near)])
     wanted = (*installed(opened), module)
     return apply(opened, plan(opened, now, modules=wanted), who=who, why=why, now=now)
 
@@ -336,7 +329,7 @@ def check_layer(opened: Opened, files: Mapping[str, str]) -> Catalog:
     """
     with opened.begun(write=False) as (connection, _, _stamps):
         wanted = modules_of(read_lock(connection).sources)
-    return opened.catalogs.of(_laid(wanted, layer_set(opened.name, files)))
+    return opened.catalogs.of(shipped_today(wanted, layer_set(opened.name, files)))
 
 
 def sources_today(opened: Opened) -> tuple[SourceSet, ...]:
@@ -350,16 +343,4 @@ def _sources(
 ) -> tuple[SourceSet, ...]:
     layer = layer_set(opened.name, read_layer(connection)) if lock.id else None
     wanted = modules_of(lock.sources) if modules is None else tuple(modules)
-    return _laid(wanted, layer)
-
-
-def _laid(modules: Sequence[str], layer: SourceSet | None) -> tuple[SourceSet, ...]:
-    """Return the modules as shipped today with the layer on them; refuses those that are gone."""
-    shipped = shipped_modules()
-    gone = [each for each in modules if each not in shipped]
-    if gone:
-        known = ", ".join(shipped)
-        raise Refused(
-            Problem(UNKNOWN_MODULE, Place(), {"module": each, "known": known}) for each in gone
-        )
-    return at_home(sets_for(modules, (layer,) if layer is not None and layer.files else ()))
+    return shipped_today(wanted, layer)

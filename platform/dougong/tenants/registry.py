@@ -11,7 +11,6 @@ from pathlib import Path
 from threading import Lock as ThreadLock
 from typing import Final
 
-from dougong.catalog.shipped_sets import sets_for
 from dougong.database.connect import Connection, Fault
 from dougong.database.lock import has_lock
 from dougong.foundation.errors import Refused, refuse
@@ -29,7 +28,7 @@ from dougong.tenants.opened import Opened
 from dougong.tenants.passwords import Passwords
 from dougong.tenants.problems import BAD_NAME, UNKNOWN_TENANT
 from dougong.tenants.setup import setup_context
-from dougong.tenants.sources import at_home, digest, pack
+from dougong.tenants.sources import digest, pack, shipped_today
 from dougong.tenants.users import add_company, add_user, password_and_hash
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
@@ -113,8 +112,7 @@ class Registry:
         """
         check_name(name)
         files = dict(layer or {})
-        extra = (layer_set(name, files),) if files else ()
-        sources = at_home(sets_for(modules, extra))
+        sources = shipped_today(tuple(modules), layer_set(name, files))
         laying = Laying(sources, self.catalogs.of(sources), files, language, now)
         shown, encoded = password_and_hash(password, self.passwords)
 

@@ -5,13 +5,16 @@ files have the same digest on every machine, and a tenant can move.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from dougong.catalog.shipped_sets import sets_for
+from dougong.catalog.nearest import nearest
+from dougong.catalog.shipped_sets import sets_for, shipped_modules
 from dougong.catalog.source import SourceSet
 from dougong.database.lock import pack_sources, unpack_sources
+from dougong.foundation.errors import Place, Problem, Refused
+from dougong.tenants.problems import UNKNOWN_MODULE
 
 
 def homeless(sets: Iterable[SourceSet]) -> tuple[SourceSet, ...]:
@@ -31,6 +34,25 @@ def at_home(sets: Iterable[SourceSet]) -> tuple[SourceSet, ...]:
     return tuple(
         replace(each, folder=_whole(each) or homes.get((each.layer, each.id), "")) for each in given
     )
+
+
+def shipped_today(modules: Sequence[str], layer: SourceSet | None) -> tuple[SourceSet, ...]:
+    """Return the platform and modules as shipped today with a tenant's layer on them.
+
+    Refuses modules nobody ships, with every one.
+    """
+    shipped = shipped_modules()
+    problems = [
+        Problem(
+            UNKNOWN_MODULE, Place(), {"module": each, "known": ", ".join(shipped)},
+            nearest(each, shipped),
+        )
+        for each in modules
+        if each not in shipped
+    ]  # fmt: skip
+    if problems:
+        raise Refused(problems)
+    return at_home(sets_for(modules, (layer,) if layer is not None and layer.files else ()))
 
 
 def pack(sets: Iterable[SourceSet]) -> bytes:
