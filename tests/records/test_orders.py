@@ -300,3 +300,50 @@ def test_a_form_sees_what_a_record_would_become(sales):
     told = store.propose(work, "sales.order", {"date": "2026-07-01"}, id=saved.id)
     assert told["record"]["due"] == "2026-07-24"
     assert store.read(work, "sales.order", saved.id) == saved.record
+
+
+def test_a_link_by_business_key_that_means_the_same_is_no_change(sales):
+    work = sales.house.as_("shop.admin")
+    saved = sales.order()
+    line = saved.record["items"][0]["id"]
+    store.act(work, "sales.order", saved.id, "submit", 1)
+    body = {"customer": {"code": "C01"}, "items": [{"id": line, "item": {"code": "CP-001"}}]}
+    assert store.change(work, "sales.order", saved.id, 2, body).version == 2
+    with pytest.raises(Refused) as refused:
+        store.change(
+            work,
+            "sales.order",
+            saved.id,
+            2,
+            {"items": [{"id": line, "item": {"code": "LP-001"}}], "owner": {"login": "nobody"}},
+        )
+    assert codes(refused) == {
+        ("records.not-editable", "items.0.item"),
+        ("records.link-not-found", "owner"),
+    }
+
+
+@pytest.mark.parametrize("id_", [0, -1, 10**30])
+def test_an_id_that_can_be_none_is_not_found(sales, id_):
+    work = sales.house.as_("shop.admin")
+    for act in (
+        lambda: store.read(work, "sales.order", id_),
+        lambda: store.delete(work, "sales.order", id_, 1),
+        lambda: trail.history(work, "sales.order", id_),
+    ):
+        with pytest.raises(Refused) as refused:
+            act()
+        assert refused.value.status == 404
+
+
+def test_history_goes_back_page_by_page(sales):
+    work = sales.house.as_("shop.admin")
+    saved = sales.order()
+    for version in (1, 2, 3):
+        store.change(work, "sales.order", saved.id, version, {"note": str(version)})
+    first = trail.history(work, "sales.order", saved.id, 2)
+    rest = trail.history(work, "sales.order", saved.id, 2, first[-1].id)
+    assert [row.version for row in (*first, *rest)] == [4, 3, 2, 1]
+    with pytest.raises(Refused) as refused:
+        trail.history(work, "sales.order", saved.id, 2, "x")
+    assert refused.value.status == 400

@@ -1,7 +1,8 @@
 """From the body of a request to a new record in memory, computed and checked."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -195,26 +196,18 @@ def is_same(each: Field | None, given: Any, known: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Spot:
-    """One business key in a link field of a row."""
+    """One business key in a link field: where it stands, and how the id takes its place.
 
-    table: TableShape
-    row: Any
+    `target` is the entity the link points to, "" when that is not said.
+    """
+
     field: Field
+    lines: str
+    path: str
+    target: str
     key: KeyOf
     report: Report
-
-    @property
-    def target(self) -> str:
-        """The entity the link points to; "" when that is not said."""
-        if self.field.by:
-            return str(getattr(self.row, f"f_{self.field.by}", None) or "")
-        return self.field.targets[0] if self.field.targets else ""
-
-    @property
-    def path(self) -> str:
-        """The field's path in the document."""
-        name = self.field.name
-        return f"{self.table.name}.{self.row.position}.{name}" if self.table.name else name
+    put: Callable[[int | None], None]
 
 
 def find_links(work: Work, draft: Draft) -> None:
@@ -234,7 +227,24 @@ def has_keys(code: EntityCode, given: Iterable[tuple[int, Iterable[Any]]]) -> bo
 
 def name_links(work: Work, code: EntityCode, records: Sequence[tuple[Any, Report]]) -> None:
     """Replace business keys by ids in these records, set-wise; report those that lead nowhere."""
-    spots = [spot for record, report in records for spot in _spots(code, record, report)]
+    _name(work, [spot for record, report in records for spot in _spots(code, record, report)])
+
+
+def name_given(work: Work, code: EntityCode, given: Given, old: Any, report: Report) -> None:
+    """Replace business keys by ids in what was given for a stored record."""
+    spots = list(_given_spots(code.shape.header, given.values, old, "", report))
+    for lines, rows in given.lines.items():
+        before = {line.id: line for line in getattr(old, f"l_{lines}")}
+        for at, row in enumerate(rows):
+            path = f"{lines}.{at}."
+            spots += _given_spots(
+                code.shape.lines[lines], row.values, before.get(row.id), path, report
+            )
+    if spots:
+        _name(work, spots)
+
+
+def _name(work: Work, spots: Sequence[_Spot]) -> None:
     wanted = []
     for spot in spots:
         target = work.catalog.entities.get(spot.target)
@@ -250,31 +260,61 @@ def name_links(work: Work, code: EntityCode, records: Sequence[tuple[Any, Report
     found = find_keys(work, wanted)
     for spot in spots:
         id_ = found.get((spot.target, spot.key))
-        _put(spot, id_)
+        spot.put(id_)
         if id_ is None:
-            spot.report.lost(spot.path, spot.field.name, spot.table.name)
+            spot.report.lost(spot.path, spot.field.name, spot.lines)
 
 
 def _spots(code: EntityCode, record: Any, report: Report) -> Iterator[_Spot]:
     for table in code.shape.tables:
-        links = [
-            each
-            for each in table.fields.values()
-            if field_type(each.type).kind in ("link", "links")
-        ]
+        links = _links(table)
         for row in (record,) if not table.name else getattr(record, f"l_{table.name}"):
+            prefix = f"{table.name}.{row.position}." if table.name else ""
             for each in links:
-                value = getattr(row, f"f_{each.name}")
-                for one in value if isinstance(value, tuple) else (value,):
-                    if one.__class__ is KeyOf:
-                        yield _Spot(table, row, each, one, report)
+                for key in _keys(getattr(row, f"f_{each.name}")):
+                    target = _target(each, getattr(row, f"f_{each.by}", None))
+                    path, put = f"{prefix}{each.name}", partial(_put, row, each, key)
+                    yield _Spot(each, table.name, path, target, key, report, put)
 
 
-def _put(spot: _Spot, id_: int | None) -> None:
-    name = f"f_{spot.field.name}"
-    value = getattr(spot.row, name)
+def _given_spots(
+    table: TableShape, values: dict[str, Any], old: Any, prefix: str, report: Report
+) -> Iterator[_Spot]:
+    for each in _links(table):
+        for key in _keys(values.get(each.name)):
+            target = _target(each, values.get(each.by, getattr(old, f"f_{each.by}", None)))
+            path, put = f"{prefix}{each.name}", partial(_put_value, values, each.name, key)
+            yield _Spot(each, table.name, path, target, key, report, put)
+
+
+def _links(table: TableShape) -> list[Field]:
+    return [
+        each for each in table.fields.values() if field_type(each.type).kind in ("link", "links")
+    ]
+
+
+def _target(each: Field, kind: Any) -> str:
+    if each.by:
+        return str(kind or "")
+    return each.targets[0] if each.targets else ""
+
+
+def _keys(value: Any) -> list[KeyOf]:
+    parts = value if isinstance(value, tuple) else (value,)
+    return [one for one in parts if one.__class__ is KeyOf]
+
+
+def _put(row: Any, each: Field, key: KeyOf, id_: int | None) -> None:
+    name = f"f_{each.name}"
+    setattr(row, name, _replaced(getattr(row, name), key, id_))
+
+
+def _put_value(values: dict[str, Any], name: str, key: KeyOf, id_: int | None) -> None:
+    values[name] = _replaced(values[name], key, id_)
+
+
+def _replaced(value: Any, key: KeyOf, id_: int | None) -> Any:
     if value.__class__ is KeyOf:
-        setattr(spot.row, name, id_)
-        return
-    kept = [id_ if one == spot.key else one for one in value]
-    setattr(spot.row, name, tuple(dict.fromkeys(one for one in kept if one is not None)) or None)
+        return id_
+    kept = [id_ if one == key else one for one in value]
+    return tuple(dict.fromkeys(one for one in kept if one is not None)) or None

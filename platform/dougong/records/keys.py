@@ -3,10 +3,12 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from dougong.database.port import Busy, Conflict
 from dougong.fields.dates import instant_text
 from dougong.foundation.errors import refuse
 from dougong.records.problems import KEY_REUSED, KEY_TOO_LONG
@@ -57,9 +59,17 @@ def find(work: Work, route: str, key: str, digest: str) -> Answered | None:
 def keep(
     work: Work, route: str, key: str, digest: str, status: int, answer: bytes, record: int
 ) -> None:
-    """Keep the answer; two at once make the second fail with Conflict, and its retry finds it."""
+    """Keep the answer. Of two at once the second gets Busy; when it is retried, it finds the answer."""
     at = instant_text(work.context.now)
-    work.connection.change(
-        _SQL[work.dialect][1],
-        [work.context.user, route, key, digest, status, answer.decode(), record, at],
-    )
+    params = [work.context.user, route, key, digest, status, answer.decode(), record, at]
+    try:
+        work.connection.change(_SQL[work.dialect][1], params)
+    except Conflict as conflict:
+        raise Busy("the same idempotency key is being used") from conflict
+
+
+def forget(work: Work, before: datetime) -> int:
+    """Forget the keys used before an instant; returns how many."""
+    place = "?" if work.dialect == "sqlite" else "%s"
+    sql = f'DELETE FROM @."dougong_key" WHERE "at" < {place}'  # noqa: S608 -- our table
+    return work.connection.change(sql, [instant_text(before)])

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from dougong.access.rows import RowRule
+from dougong.fields.links import LARGEST
 from dougong.foundation.errors import refuse
 from dougong.generated.code import EntityCode, TableCode
 from dougong.records.problems import NOT_FOUND
@@ -30,6 +31,8 @@ def fetch(work: Work, entity: str, id_: int, right: RowRule | None = None) -> Ro
     Raises Refused (404) when it is not there or out of reach.
     """
     code = work.code(entity)
+    if not 0 < id_ <= LARGEST:
+        raise refuse(NOT_FOUND, entity=code.entity.label)
     rule = work.access(entity).rows("read")
     sql, params = code.sql.get, [id_]
     if rule is not None:

@@ -211,6 +211,14 @@ REASON_REQUIRED = problem_kind(
     do_zh="请填写 reason。",
     do_en="Give a reason.",
 )
+NOT_A_POSITION = problem_kind(
+    "records.not-a-position",
+    zh="“{before}”不是操作日志中的位置",
+    en="“{before}” is no position in the trail",
+    do_zh="请使用上一页最后一行的 id。",
+    do_en="Use the id of the last row of the page before.",
+    status=400,
+)
 TREE_CIRCLE = problem_kind(
     "records.tree-circle",
     zh="“{label}”会使上下级成环",

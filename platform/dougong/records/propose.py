@@ -9,7 +9,7 @@ from dougong.formulas.tree import Formula
 from dougong.foundation.errors import Problem
 from dougong.generated.bodies import is_guarded
 from dougong.records import steps, ties
-from dougong.records.drafting import Draft, find_links, new_draft, read_given
+from dougong.records.drafting import Draft, find_links, name_given, new_draft, read_given
 from dougong.records.merging import Merge
 from dougong.records.recomputing import Recompute
 from dougong.records.saved import shown
@@ -43,8 +43,10 @@ def propose(
     else:
         old = steps.open_record(work, entity, id, None, "update")
         draft = steps.draft_over(work, code, old)
+        given = read_given(code, body, draft.report)
+        name_given(work, code, given, old, draft.report)
         merge = Merge(draft, old, access)
-        merge.run(read_given(code, body, draft.report))
+        merge.run(given)
         find_links(work, draft)
         Recompute(draft, old, merge.typed, merge.is_open).run()
     return _told(work, draft, access, merge)

@@ -9,7 +9,7 @@ from dougong.foundation.errors import refuse
 from dougong.records import expansion, keys, loading, references, saving, search_index, steps
 from dougong.records import problems as kinds
 from dougong.records.actions import act, run_auto
-from dougong.records.drafting import Body, find_links, new_draft, read_given
+from dougong.records.drafting import Body, find_links, name_given, new_draft, read_given
 from dougong.records.merging import Merge
 from dougong.records.propose import propose
 from dougong.records.saved import RowResult, Saved, shown
@@ -86,6 +86,7 @@ def change(work: Work, entity: str, id: int, version: int, body: Body) -> Saved:
     draft = steps.draft_over(work, code, old)
     given = read_given(code, body, draft.report)
     steps.hold_version(work, code, old, version, given)
+    name_given(work, code, given, old, draft.report)
     merge = Merge(draft, old, access)
     merge.run(given)
     find_links(work, draft)

@@ -14,9 +14,10 @@ import msgspec
 
 from dougong.database.port import Connection
 from dougong.fields.dates import instant_text, stamp
+from dougong.fields.links import LARGEST
 from dougong.foundation.context import Context
 from dougong.foundation.errors import refuse
-from dougong.records.problems import NOT_FOUND
+from dougong.records.problems import NOT_A_POSITION, NOT_FOUND
 from dougong.records.work import Work
 
 _COLUMNS = (
@@ -92,6 +93,9 @@ def history(
     access = work.access(entity)
     access.demand("read")
     _demand_readable(work, entity, id)
+    last = str(before)
+    if before and not (last.isascii() and last.isdecimal() and int(last[:20]) <= LARGEST):
+        raise refuse(NOT_A_POSITION, "before", before=last[:40])
     place = "?" if work.dialect == "sqlite" else "%s"
     older = f' AND "id" < {place}' if before else ""
     rows = work.connection.run(
@@ -115,6 +119,8 @@ def history(
 def _demand_readable(work: Work, entity: str, id_: int) -> None:
     rule = work.access(entity).rows("read")
     code = work.code(entity)
+    if not 0 < id_ <= LARGEST:
+        raise refuse(NOT_FOUND, entity=code.entity.label)
     sql, params = code.sql.exists, [id_]
     if rule is not None:
         sql, params = f"{sql} AND ({rule.text})", [id_, *rule.fill(work.context)]
