@@ -57,3 +57,10 @@ def test_an_origin_that_is_no_address_is_foreign(sqlite_shop: Any) -> None:
         "POST", "session", json={"login": "x", "password": "y"}, headers={"Origin": "http://[bad"}
     )
     assert answer.status_code == 403, answer.text
+
+
+def test_addresses_no_route_takes_are_told_so(sqlite_shop: Any) -> None:
+    client = sqlite_shop.client("manager")
+    for address in ("/t/", "/t/acme/no/such/page", f"/t/acme/sales.order/{'9' * 40}"):
+        for accept in ("text/html", "application/json", "*/*"):
+            assert client.ask("GET", address, headers={"Accept": accept}).status_code == 404

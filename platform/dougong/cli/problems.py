@@ -65,6 +65,14 @@ PORT_TAKEN = problem_kind(
     do_zh="用 `--port` 换一个端口。",
     do_en="Choose another with `--port`.",
 )
+CANNOT_LISTEN = problem_kind(
+    "cli.cannot-listen",
+    zh="不能在 {host} 的端口 {port} 上监听：{said}",
+    en="Can't listen on port {port} of {host}: {said}",
+    do_zh="用 `--host` 和 `--port` 换一个地址；端口是 0 到 65535，1024 以下的一般需要特权。",
+    do_en="Choose another with `--host` and `--port`; a port is 0 to 65535, those below 1024 mostly"
+    " need privileges.",
+)
 DATABASE_AWAY = problem_kind(
     "cli.database-away",
     zh="连不上数据库：{said}",

@@ -1,5 +1,6 @@
 """dougong serve, work: the running platform."""
 
+import errno
 import signal
 import socket
 import sys
@@ -12,7 +13,7 @@ from types import FrameType
 from dougong.cli.console import DONE, Command, Console
 from dougong.cli.handlers import HANDLERS
 from dougong.cli.open import opened_registry
-from dougong.cli.problems import PORT_TAKEN
+from dougong.cli.problems import CANNOT_LISTEN, PORT_TAKEN
 from dougong.foundation.errors import refuse
 from dougong.jobs.worker import Worker
 from dougong.server.logs import start_logging
@@ -68,11 +69,14 @@ def serve_on(
 
 
 def bound(host: str, port: int) -> socket.socket:
-    """Bind the address; refuses one that is in use."""
+    """Bind the address; refuses one that is in use, or that can't be listened on."""
     try:
         return bind(host, port)
-    except OSError as wrong:
-        raise refuse(PORT_TAKEN, port=port) from wrong
+    except (OSError, OverflowError, UnicodeError) as wrong:
+        if isinstance(wrong, OSError) and wrong.errno == errno.EADDRINUSE:
+            raise refuse(PORT_TAKEN, port=port) from wrong
+        said = getattr(wrong, "strerror", None) or str(wrong)
+        raise refuse(CANNOT_LISTEN, host=host, port=port, said=said) from wrong
 
 
 def url_of(listening: socket.socket) -> str:

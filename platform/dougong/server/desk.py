@@ -168,7 +168,7 @@ def read_call(request: Request, path: str, *, secure: bool = False) -> Call:
         method=scope["method"],
         path=scope["path"],
         route=path,
-        params={name: str(value) for name, value in scope["path_params"].items()},
+        params={name: str(value) for name, value in scope.get("path_params", {}).items()},
         query=tuple(parse_qsl(query, keep_blank_values=True)) if query else (),
         headers=headers,
         cookies=cookies,
