@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from dougong.foundation.shipped import shipped_folder
 from dougong.records import store
 from dougong.server.app import build_app
 from dougong.tenants.passwords import Passwords
+from dougong.tenants.people import find_login
 from dougong.tenants.registry import Registry
 from dougong.tenants.setup import setup_context, setup_work
 from dougong.tenants.users import add_user
@@ -44,16 +46,47 @@ ITEMS = (
 ORDERS = 60
 
 
+LAYER = {
+    "settings/reminders.yaml": """setting: x.reminders
+label: {zh: 提醒规则, en: Reminders}
+fields:
+  days: {type: integer, label: {zh: 提前天数, en: Days ahead}, default: 3}
+""",
+    "settings/letterhead.yaml": """setting: x.letterhead
+label: {zh: 抬头, en: Letterhead}
+per: company
+fields:
+  head: {type: text, label: {zh: 抬头文字, en: Head}, length: 60}
+""",
+    "roles/tuner.yaml": """role: x.tuner
+label: {zh: 调校员, en: Tuner}
+grants:
+  x.reminders: {read: true, create: true, update: true}
+  x.letterhead: {read: true, create: true, update: true}
+""",
+    "menu.yaml": """menu: x
+label: {zh: 参数, en: Settings}
+items:
+  reminders: {setting: x.reminders}
+  letterhead: {setting: x.letterhead}
+""",
+}
+"""What the tenant of the tests configures itself: a setting of its own, one of each company."""
+
+
 class Shop:
     """One tenant `acme` with people, customers, items and orders, served on a port of its own."""
+
+    name = "acme"
 
     def __init__(self, folder: Path, cache: Path) -> None:
         settings = Settings(data=folder, threads=2, cache=cache)
         self.quick = Passwords(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
         self.registry = Registry(settings, lambda: NOW, passwords=self.quick)
         self.registry.create(
-            "acme", modules=["sales"], label="甲贸易", language="zh", now=NOW, password=PASSWORD
-        )
+            "acme", modules=["sales"], label="甲贸易", language="zh", now=NOW, password=PASSWORD,
+            layer=LAYER,
+        )  # fmt: skip
         self.opened = self.registry.open("acme")
         self.orders: list[str] = []
         self.fill()
@@ -71,6 +104,10 @@ class Shop:
         return self.setup(
             lambda work: add_user(work, login, name, roles=roles, encoded=encoded, now=NOW)
         )
+
+    def person(self, login: str) -> int:
+        with self.opened.begun(write=False) as (connection, catalog, _):
+            return find_login(connection, catalog, login)
 
     def fill(self) -> None:
         manager = self.add("manager", "王芳", "sales.manager")
@@ -144,7 +181,7 @@ def browser() -> Iterator[Browser]:
 class Visitor:
     """A person at a browser: pages by path, and everything the console complained about."""
 
-    def __init__(self, context: BrowserContext, shop: Shop) -> None:
+    def __init__(self, context: BrowserContext, shop: Any) -> None:
         self.shop = shop
         self.page: Page = context.new_page()
         self.page.set_default_timeout(8000)
@@ -157,7 +194,7 @@ class Visitor:
             self.complaints.append(message.text)
 
     def go(self, path: str = "") -> Page:
-        self.page.goto(f"{self.shop.base}/t/acme/{path}")
+        self.page.goto(f"{self.shop.base}/t/{self.shop.name}/{path}")
         return self.page
 
     def sign_in(self, login: str) -> Page:
@@ -165,7 +202,7 @@ class Visitor:
         page.fill("[name=login]", login)
         page.fill("[name=password]", PASSWORD)
         page.click("button.primary")
-        page.wait_for_url("**/t/acme/")
+        page.wait_for_url(f"**/t/{self.shop.name}/")
         return page
 
     def cell(self, row: int, field: str) -> str:
@@ -187,14 +224,16 @@ class Visitor:
 
 
 @pytest.fixture
-def visit(browser: Browser, shop: Shop) -> Iterator[Callable[..., Visitor]]:
-    """Open a browser window: `visit(width=390)`; nothing may be left in the console at the end."""
+def window(browser: Browser) -> Iterator[Callable[..., Visitor]]:
+    """Open a browser window on what is served: `window(shop, width=390)`; nothing may be left in
+    the console at the end.
+    """
     visitors: list[Visitor] = []
     contexts: list[BrowserContext] = []
 
-    def open_(width: int = 1440, height: int = 860, **options: Any) -> Visitor:
+    def open_(shop: Any, width: int = 1440, height: int = 860, **options: Any) -> Visitor:
         viewport = {"width": width, "height": height}
-        context = browser.new_context(viewport=viewport, locale="zh-CN", **options)
+        context = browser.new_context(viewport=viewport, **{"locale": "zh-CN", **options})
         contexts.append(context)
         visitors.append(Visitor(context, shop))
         return visitors[-1]
@@ -204,6 +243,17 @@ def visit(browser: Browser, shop: Shop) -> Iterator[Callable[..., Visitor]]:
         context.close()
     complaints = [text for visitor in visitors for text in visitor.complaints]
     assert complaints == []
+
+
+@pytest.fixture
+def visit(window: Callable[..., Visitor], shop: Shop) -> Callable[..., Visitor]:
+    """Open a window on the shop: `visit(width=390)`."""
+    return partial(window, shop)
+
+
+@pytest.fixture(scope="session")
+def serving() -> Callable[[Any], tuple[str, uvicorn.Server]]:
+    return serve
 
 
 @pytest.fixture
