@@ -167,3 +167,10 @@ def test_yes_no_and_choices_in_words() -> None:
 
 def test_values_of_a_mapping_are_translated() -> None:
     assert read_all("boolean", ["A", "B"], values={"A": "true", "B": "false"}) == [True, False]
+
+
+def test_a_time_without_an_offset_is_the_tenants_clock() -> None:
+    field = Field("f", Shape("datetime"), Label(), column="f")
+    read = reader_for(field, ColumnSource("f", "F"), [], zone="Asia/Shanghai")
+    assert read("2026-06-03 09:30") == "2026-06-03T09:30:00+08:00"
+    assert read("2026-06-03T09:30:00Z") == "2026-06-03T09:30:00+00:00"

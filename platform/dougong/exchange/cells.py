@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from dougong.catalog.entity import Field
 from dougong.catalog.process import ColumnSource
@@ -40,12 +41,16 @@ class Unreadable(Exception):  # noqa: N818 -- an answer about a cell
         super().__init__()
 
 
-def reader_for(field: Field, source: ColumnSource, cells: Iterable[str]) -> Reader:
+def reader_for(
+    field: Field, source: ColumnSource, cells: Iterable[str], *, zone: str = "UTC"
+) -> Reader:
     """Return the function that reads the cells of this column; it raises Unreadable.
+
+    Times without an offset are the clock of `zone`.
 
     Formula cells' safety marks (an apostrophe before `=`, `+`, `-`, `@`) are taken off again.
     """
-    inner = _reader_of_type(field, source, cells)
+    inner = _reader_of_type(field, source, cells, zone)
     wanted = source.values
 
     def read(cell: str) -> object:
@@ -63,7 +68,7 @@ def _unmark(cell: str) -> str:
     return cell
 
 
-def _reader_of_type(field: Field, source: ColumnSource, cells: Iterable[str]) -> Reader:
+def _reader_of_type(field: Field, source: ColumnSource, cells: Iterable[str], zone: str) -> Reader:
     if field.type in NUMBERS:
         comma = _decimal_comma(cells)
         return lambda text: _number(text, percent=field.type == "percent", comma=comma)
@@ -72,7 +77,7 @@ def _reader_of_type(field: Field, source: ColumnSource, cells: Iterable[str]) ->
         return lambda text: _moment(text, source.format, day_first=day_first).date().isoformat()
     if field.type == "datetime":
         day_first = _day_first(cells)
-        return lambda text: _moment(text, source.format, day_first=day_first).isoformat()
+        return lambda text: _placed(_moment(text, source.format, day_first=day_first), zone)
     if field.type == "boolean":
         return _boolean
     if field.type == "choice":
@@ -188,6 +193,12 @@ def _moment(text: str, pattern: str, *, day_first: bool | None) -> datetime:
     except (ValueError, KeyError) as error:
         raise Unreadable from error
     raise Unreadable
+
+
+def _placed(moment: datetime, zone: str) -> str:
+    """Write a moment with its offset; one without is read off the clock of `zone`."""
+    placed = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
+    return placed.isoformat()
 
 
 def _from_iso(match: re.Match[str]) -> datetime:

@@ -76,11 +76,13 @@ def prepare(
     if found:
         raise Refused(found)
     mapping = with_key(mapping, entity)
-    rows, links = _header_rows(entity, mapping, tables[""], limit)
+    rows, links = _header_rows(entity, mapping, tables[""], limit, work.context.zone)
     loose: list[Problem] = []
     for lines in mapping.lines:
         table = tables[lines.file]
-        loose += _join_lines(entity, lines, table, tables[""], rows, links, whole=not limit)
+        loose += _join_lines(
+            entity, lines, table, tables[""], rows, links, work.context.zone, whole=not limit
+        )
     if any(not lines.file for lines in mapping.lines):
         rows = _merge_repeated(rows, mapping)
     for (path, by), cells in links.items():
@@ -97,9 +99,9 @@ Links = dict[tuple[str, str], list[_Cell]]
 
 
 def _header_rows(
-    entity: Entity, mapping: ImportMapping, table: Table, limit: int
+    entity: Entity, mapping: ImportMapping, table: Table, limit: int, zone: str
 ) -> tuple[list[Row], Links]:
-    fill = _filler(entity.fields, mapping.columns, table, "")
+    fill = _filler(entity.fields, mapping.columns, table, "", zone)
     links: Links = {}
     rows = []
     numbered = zip(table.numbers, table.rows, strict=True)
@@ -116,7 +118,11 @@ Filler = Callable[[Row, dict[str, Any], int, Sequence[str], Links], None]
 
 
 def _filler(
-    fields: Mapping[str, Field], columns: Sequence[ColumnSource], table: Table, prefix: str
+    fields: Mapping[str, Field],
+    columns: Sequence[ColumnSource],
+    table: Table,
+    prefix: str,
+    zone: str,
 ) -> Filler:
     """Build the function that fills a body from one row of cells."""
     plan = []
@@ -124,7 +130,7 @@ def _filler(
         at = table.headings.index(column.column) if column.column else -1
         target = fields[column.field]
         cells = (row[at] for row in table.rows) if at >= 0 else iter((column.value,))
-        plan.append((target, column, at, reader_for(target, column, cells)))
+        plan.append((target, column, at, reader_for(target, column, cells, zone=zone)))
 
     def fill(
         row: Row, body: dict[str, Any], number: int, cells: Sequence[str], links: Links
@@ -163,11 +169,12 @@ def _join_lines(
     main: Table,
     rows: list[Row],
     links: Links,
+    zone: str,
     *,
     whole: bool,
 ) -> list[Problem]:
     """Fill `body[lines]`: from a file of their own by `match`, else from the headers' own rows."""
-    fill = _filler(entity.lines[lines.lines].fields, lines.columns, table, f"{lines.lines}.")
+    fill = _filler(entity.lines[lines.lines].fields, lines.columns, table, f"{lines.lines}.", zone)
     if not lines.file:
         by_number = dict(zip(main.numbers, main.rows, strict=True))
         for row in rows:
