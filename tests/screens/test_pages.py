@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from dougong.catalog.catalog import Catalog
-from dougong.screens.list_page import ListState, read_state
+from dougong.screens.list_page import WAY_BACK, ListState, read_state
 from dougong.screens.paths import find_path
 from dougong.screens.shell import build_menu
 from dougong.screens.widgets import browser_tree, field_model
@@ -30,6 +30,27 @@ def test_boxes_and_date_ends_of_the_form_become_one_filter_each() -> None:
 def test_changing_anything_goes_back_to_the_first_page() -> None:
     state = ListState(after="abc", page=4).first(sort="number")
     assert (state.after, state.page, state.sort) == ("", 1, "number")
+
+
+def test_the_way_back_through_pages_stands_in_the_address() -> None:
+    second = ListState(sort="number").following("aa")
+    third = second.following("bb")
+    assert third.previous() == second
+    assert second.previous() == ListState(sort="number")
+    assert ListState().previous() is None
+    params = dict(part.split("=", 1) for part in third.query().replace("%7E", "~").split("&"))
+    assert read_state(params) == third
+    far = ListState()
+    for number in range(60):
+        far = far.following(f"c{number}")
+    assert len(far.back) == WAY_BACK
+    while before := far.previous():
+        far = before
+    assert far.page == 60 - WAY_BACK + 1, "further back there is the first page"
+
+
+def test_a_page_number_that_is_none_is_the_first() -> None:
+    assert all(read_state({"page": odd}).page == 1 for odd in ("²", "٣", "-1", "x", "", "1" * 9))
 
 
 def test_the_menu_holds_only_what_this_person_may_read(catalog: Catalog) -> None:

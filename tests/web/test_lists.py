@@ -69,6 +69,12 @@ def test_paging_forward_and_back(manager: Any) -> None:
     page.click("[aria-label='下一页']")
     page.wait_for_url("**page=2*")
     assert page.locator(".table tbody tr").count() == total - 50
+    fresh = manager.page.context.new_page()  # an address sent by a colleague: no history
+    fresh.goto(page.url)
+    fresh.click("[aria-label='上一页']")
+    fresh.wait_for_selector("[aria-label='下一页']")
+    assert fresh.locator("a[data-open]").first.get_attribute("href") == first
+    fresh.close()
     page.click("[aria-label='第一页']")
     page.wait_for_selector("[aria-label='下一页']")
     assert page.locator("a[data-open]").first.get_attribute("href") == first

@@ -9,6 +9,7 @@ from dougong.catalog.screen import Form, Part
 from dougong.formulas.tree import Formula
 from dougong.records import store
 from dougong.records.work import Work
+from dougong.screens.account_page import account_links
 from dougong.screens.form_page import (
     FormPage,
     GridModel,
@@ -97,6 +98,7 @@ def build_form(work: Work, entity_id: str, id_: int, base: str) -> FormPage:
         steps=_steps(building),
         actions=_actions(building, url, id_),
         trail=_trail(building, id_),
+        links=account_links(work, entity_id, id_, base),
         scope={
             "today": work.context.today.isoformat(),
             "user": str(work.context.user),

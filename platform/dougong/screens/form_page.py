@@ -117,7 +117,7 @@ class FormPage:
 
     `id` is "" for a new one. `record` holds the header's values as JSON carries them, `titles` the
     titles of its links. `urls` are save, propose, lookup, list, new, delete and self. `may` says
-    what is possible now: save, delete, create.
+    what is possible now: save, delete, create; `links` lead to pages beside the form.
     """
 
     entity: str
@@ -139,4 +139,5 @@ class FormPage:
     actions: tuple[ActionModel, ...] = ()
     problems: tuple[PageProblem, ...] = ()
     trail: tuple[TrailEntry, ...] | None = None
+    links: tuple[ActionModel, ...] = ()
     scope: Mapping[str, Any] = field(default_factory=dict)

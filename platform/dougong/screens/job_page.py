@@ -42,12 +42,17 @@ class JobPage:
     @property
     def percent(self) -> int:
         """How much is done, 0 to 100."""
-        return min(100, self.done * 100 // self.total) if self.total else 0
+        return percent_of(self.done, self.total)
 
     @property
     def is_running(self) -> bool:
         """Whether there is more to come."""
         return self.state in ("waiting", "running")
+
+
+def percent_of(done: int, total: int) -> int:
+    """Return how much of `total` is done, 0 to 100; 0 where the total is unknown."""
+    return min(100, done * 100 // total) if total else 0
 
 
 def build_job(work: Work, id_: int, base: str) -> JobPage:

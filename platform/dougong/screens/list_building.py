@@ -80,12 +80,7 @@ def build_list(work: Work, entity_id: str, state: ListState, base: str) -> ListP
     filtered = bool(state.search or any(state.filters.values()))
     new_url = f"{url}/new" if access.may("create") else ""
     first = (state.page - 1) * PAGE_SIZE + 1
-    next_url = ""
-    if page.next:
-        following = ListState(
-            state.view, state.search, state.sort, state.filters, page.next, state.page + 1
-        )
-        next_url = building.address(following)
+    before = state.previous()
     bulk = _bulk(building)
     return ListPage(
         id=view.id,
@@ -105,7 +100,8 @@ def build_list(work: Work, entity_id: str, state: ListState, base: str) -> ListP
         capped=page.capped,
         page=state.page,
         first_row=first,
-        next_url=next_url,
+        next_url=building.address(state.following(page.next)) if page.next else "",
+        previous_url=building.address(before) if before else "",
         first_url=building.address(state.first()),
         clear_url=building.address(ListState(view=state.view, sort=state.sort)),
         new_url=new_url,

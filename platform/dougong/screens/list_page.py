@@ -8,6 +8,9 @@ from urllib.parse import urlencode
 from dougong.screens.widgets import OptionModel
 
 PAGE_SIZE = 50
+WAY_BACK = 40
+"""How many pages one can go back, page by page; further back there is the first one."""
+PARTED = "~"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +19,8 @@ class ListState:
 
     `filters` maps a field path to the text of its filter: an option's code or a record's id
     (several with commas), `true`/`false`, a day or `from..to`. `after` is where the page begins,
-    `page` its number as a person counts.
+    `page` its number as a person counts, `back` where the pages before it began (the newest last,
+    `WAY_BACK` of them at most).
     """
 
     view: str = ""
@@ -25,6 +29,7 @@ class ListState:
     filters: Mapping[str, str] = field(default_factory=dict)
     after: str = ""
     page: int = 1
+    back: tuple[str, ...] = ()
 
     def query(self) -> str:
         """Write the state as the query of an address; nothing for the list as it first opens."""
@@ -36,12 +41,26 @@ class ListState:
             **filters,
             "after": self.after,
             "page": str(self.page) if self.page > 1 else "",
+            "back": PARTED.join(self.back),
         }
         return urlencode({name: text for name, text in said.items() if text})
 
     def first(self, **changes: Any) -> "ListState":
         """Return the state with `changes`, on the first page."""
-        return replace(self, **{"after": "", "page": 1, **changes})
+        return replace(self, **{"after": "", "page": 1, "back": (), **changes})
+
+    def following(self, after: str) -> "ListState":
+        """Return the state on the next page, which begins after the position `after`."""
+        back = (*self.back, self.after)[-WAY_BACK:] if self.after else ()
+        return replace(self, after=after, page=self.page + 1, back=back)
+
+    def previous(self) -> "ListState | None":
+        """Return the state on the page before; None on the first, or when the way is forgotten."""
+        if self.page == 2:
+            return self.first()
+        if self.page < 2 or not self.back:
+            return None
+        return replace(self, after=self.back[-1], page=self.page - 1, back=self.back[:-1])
 
 
 def read_state(params: Mapping[str, str]) -> ListState:
@@ -56,7 +75,8 @@ def read_state(params: Mapping[str, str]) -> ListState:
         sort=params.get("sort", ""),
         filters=_read_filters(params),
         after=params.get("after", ""),
-        page=int(page) if page.isdigit() and len(page) < 7 else 1,
+        back=tuple(one for one in params.get("back", "").split(PARTED) if one)[-WAY_BACK:],
+        page=int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1,
     )
 
 
@@ -176,6 +196,7 @@ class ListPage:
     first_row: int = 1
     next_url: str = ""
     first_url: str = ""
+    previous_url: str = ""
     clear_url: str = ""
     new_url: str = ""
     import_url: str = ""

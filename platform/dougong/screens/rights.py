@@ -69,8 +69,8 @@ def rights_on(work: Work, entity: Entity, record: Mapping[str, Any], id_: int) -
     if not id_:
         may = access.may("create")
         return Rights(work, entity, True, may, False, may, EVERYTHING, state)  # noqa: FBT003
-    save = bool(open_fields) and _reaches(work, entity.id, id_, "update")
-    delete = _reaches(work, entity.id, id_, "delete")
+    save = bool(open_fields) and reaches(work, entity.id, id_, "update")
+    delete = reaches(work, entity.id, id_, "delete")
     create = access.may("create")
     return Rights(work, entity, False, save, delete, create, open_fields, state)  # noqa: FBT003
 
@@ -89,7 +89,7 @@ def _open_fields(entity: Entity, state: str) -> frozenset[str]:
     return frozenset() if edit is False else frozenset(edit)
 
 
-def _reaches(work: Work, entity_id: str, id_: int, right: str) -> bool:
+def reaches(work: Work, entity_id: str, id_: int, right: str) -> bool:
     """Tell whether `right` is given for this very row."""
     access = work.access(entity_id)
     if not access.may(right):

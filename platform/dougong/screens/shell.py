@@ -68,6 +68,7 @@ class Shell:
     person: Person
     csrf: str = ""
     company: str = ""
+    companies: tuple[Choice, ...] = ()
     menu: tuple[Entry, ...] = ()
     theme: str = ""
     narrow: bool = False

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from dougong.records.work import Work
 from dougong.screens.plain_pages import HomePage, Recent
-from dougong.screens.shell import Crumb, Entry, Person, Shell, build_menu, language_choices
-from dougong.screens.titles import record_title, record_titles
+from dougong.screens.shell import Choice, Crumb, Entry, Person, Shell, build_menu, language_choices
+from dougong.screens.titles import record_titles
 from dougong.screens.values import instant_text
 from dougong.screens.words import Words
 
@@ -21,9 +21,10 @@ def build_shell(work: Work, base: str, csrf: str, cookies: Mapping[str, str]) ->
     theme = cookies.get("dougong_theme", "")
     company = str(context.company) if context.company else ""
     named = record_titles(work, "base.user", [str(context.user)])
+    companies = _companies(work)
     return Shell(
         tenant=context.tenant,
-        label=record_title(work, "base.company", company) if company else context.tenant,
+        label=companies.get(company) or context.tenant,
         base=base,
         language=context.language,
         languages=language_choices(context.language),
@@ -31,7 +32,10 @@ def build_shell(work: Work, base: str, csrf: str, cookies: Mapping[str, str]) ->
             str(context.user), context.login, named.get(str(context.user), context.login)
         ),
         csrf=csrf,
-        company=record_title(work, "base.company", company) if company else "",
+        company=companies.get(company, ""),
+        companies=tuple(
+            Choice(id_, title, current=id_ == company) for id_, title in companies.items()
+        ),
         menu=build_menu(
             work.catalog, lambda entity: work.access(entity).may("read"), base, context.language
         ),
@@ -39,6 +43,13 @@ def build_shell(work: Work, base: str, csrf: str, cookies: Mapping[str, str]) ->
         narrow=cookies.get("dougong_narrow") == "1",
         zone=context.zone,
     )
+
+
+def _companies(work: Work) -> dict[str, str]:
+    """Return the names of the companies this person may work in, by id text, in her order."""
+    ids = [str(one) for one in work.context.companies]
+    titles = record_titles(work, "base.company", ids)
+    return {id_: titles[id_] for id_ in ids if id_ in titles}
 
 
 def crumbs_to(shell: Shell, key: str, *further: Crumb) -> tuple[Crumb, ...]:

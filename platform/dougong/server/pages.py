@@ -3,41 +3,39 @@
 Every page comes from a page model of `screens`; the same model is given as JSON below `/api/views`.
 """
 
-import io
 from collections.abc import Sequence
 from dataclasses import replace
-from urllib.parse import parse_qsl, quote
+from urllib.parse import urlencode
 
 from starlette.routing import BaseRoute
 
-from dougong.exchange.export import export
 from dougong.foundation.context import Context
-from dougong.foundation.errors import Refused
+from dougong.foundation.errors import Refused, refuse
 from dougong.foundation.translate import LANGUAGES
 from dougong.queries.list_records import list_records
 from dougong.queries.query import Query
 from dougong.queries.search import search
 from dougong.records.work import Work
 from dougong.screens.form_building import build_form
-from dougong.screens.import_page import build_import
-from dougong.screens.job_page import build_job
-from dougong.screens.list_building import build_list, export_query
+from dougong.screens.list_building import build_list
 from dougong.screens.list_page import read_state
 from dougong.screens.plain_pages import SignInPage
-from dougong.screens.shell import Crumb, Shell, language_choices
-from dougong.screens.shell_building import build_home, build_shell, crumbs_to
+from dougong.screens.shell import Crumb, language_choices
+from dougong.screens.shell_building import build_home, crumbs_to
 from dougong.screens.words import Words
-from dougong.server import assets, page_changes
+from dougong.server import assets, job_pages, own_pages, page_changes
 from dougong.server.call import Answer, Call, json_answer
-from dougong.server.desk import Desk
+from dougong.server.desk import Desk, tell_program
 from dougong.server.gate import COOKIE, LANGUAGE_COOKIE, credentials
 from dougong.server.own_doors import session_cookie
-from dougong.server.page_answers import base_of, page, tell_person
+from dougong.server.page_answers import base_of, page
+from dougong.server.page_parts import csrf_for, form_of, redirect, safe_next, shell_of
+from dougong.server.page_refusals import tell_at
 from dougong.server.parameters import parameters, record_id, text
+from dougong.server.problems import NOT_FOUND
 from dougong.server.routes import Route, check_routes
 from dougong.tenants import sign_in
 from dougong.tenants.opened import Opened
-from dougong.tenants.sessions import csrf_of
 
 PREFIX = "/t/{tenant}"
 YEAR = 31_536_000
@@ -47,7 +45,7 @@ FOUND = 5
 
 def routes(desk: Desk) -> Sequence[BaseRoute]:
     """Return the routes of the pages and of the built assets."""
-    return [*assets.routes(), *desk.mount(PREFIX, ROUTES, tell_person)]
+    return [*assets.routes(), *desk.mount(PREFIX, (*ROUTES, NOWHERE), tell_at(desk.registry))]
 
 
 # --- signing in -----------------------------------------------------------------------------------
@@ -73,7 +71,10 @@ def sign_in_door(opened: Opened, context: Context, call: Call) -> Answer:
         problem = refused.problems[0].reason(call.language)
         answer = _sign_in_answer(opened, call, login=login, problem=problem, next_=next_)
         return replace(answer, status=refused.status)
-    return redirect(safe_next(call, next_)).plus(session_cookie(call, session.token))
+    onward = safe_next(call, next_)
+    if session.must_change:
+        onward = f"{base_of(call)}/password?{urlencode({'next': onward})}"
+    return redirect(onward).plus(session_cookie(call, session.token))
 
 
 def _sign_in_answer(
@@ -115,23 +116,6 @@ def language_door(opened: Opened, context: Context, call: Call) -> Answer:
     return answer.plus(("Set-Cookie", cookie))
 
 
-def form_of(call: Call) -> dict[str, str]:
-    """Read the fields of a plain HTML form."""
-    return dict(parse_qsl(call.body.decode("utf-8", "replace"), keep_blank_values=True))
-
-
-def safe_next(call: Call, address: str) -> str:
-    """Return an address inside this tenant's pages; anything else becomes its start page."""
-    base = f"{base_of(call)}/"
-    plain = address.startswith(base) and "\\" not in address and address.isprintable()
-    return quote(address, safe="/?&=%.:,~+-_") if plain and "/../" not in address else base
-
-
-def redirect(address: str) -> Answer:
-    """Send the browser on to another page, with GET."""
-    return Answer(303, b"", "", (("Location", address), ("Cache-Control", "no-store")))
-
-
 # --- pages ----------------------------------------------------------------------------------------
 
 
@@ -153,10 +137,11 @@ def list_page(work: Work, call: Call) -> Answer:
     if call.headers.get("hx-request-type") == "partial":
         query = state.query()
         address = f"{model.url}?{query}" if query else model.url
-        return page(call, "parts/list.html", work, page=model).plus(("HX-Push-Url", address))
+        part = page(call, "parts/list.html", work, page=model, csrf=csrf_for(call))
+        return part.plus(("HX-Push-Url", address))
     shell = shell_of(work, call)
     return page(
-        call, "list.html", work, page=model, shell=shell, current=entity,
+        call, "list.html", work, page=model, shell=shell, csrf=shell.csrf, current=entity,
         crumbs=crumbs_to(shell, entity) or (Crumb(model.label),),
     )  # fmt: skip
 
@@ -183,43 +168,23 @@ def _form(work: Work, call: Call, id_: int) -> Answer:
     )  # fmt: skip
 
 
-def shell_of(work: Work, call: Call) -> Shell:
-    """Build the shell of a page."""
-    given = credentials(call)
-    csrf = csrf_of(given.token) if given.kind == "session" else ""
-    return build_shell(work, base_of(call), csrf, call.cookies)
-
-
 def setting_page(work: Work, call: Call) -> Answer:
-    """GET: the one record of a setting this person may see, or the form of its first."""
-    entity = call.params["entity"]
-    found = list_records(work, entity, Query(fields=("id",), limit=1)).rows
-    return redirect(f"{base_of(call)}/{entity}/{found[0]['id'] if found else 'new'}")
+    """GET: the setting of the tenant or of the company in use, or the form of its first record."""
+    entity = work.entity(call.params["entity"])
+    if entity.kind != "setting":
+        raise refuse(NOT_FOUND, path=call.path[:200])
+    mine = {"field": "company", "op": "==", "value": str(work.context.company)}
+    only = mine if entity.per == "company" else None
+    found = list_records(work, entity.id, Query(filter=only, fields=("id",), limit=1)).rows
+    return redirect(f"{base_of(call)}/{entity.id}/{found[0]['id'] if found else 'new'}")
 
 
-# --- bringing in and waiting ----------------------------------------------------------------------
-
-
-def import_page(work: Work, call: Call) -> Answer:
-    """GET: bringing a table into an entity."""
-    entity = call.params["entity"]
-    model = build_import(work, entity, base_of(call))
-    shell = shell_of(work, call)
-    here = Crumb(Words(work.context.language)("list.import"))
-    way = crumbs_to(shell, entity, here)
-    return page(
-        call, "import.html", work, page=model, shell=shell, current=entity,
-        crumbs=way if len(way) > 1 else (Crumb(model.label, model.urls["list"]), here),
-    )  # fmt: skip
-
-
-def job_page(work: Work, call: Call) -> Answer:
-    """GET: how far one of this person's jobs is."""
-    model = build_job(work, record_id(call), base_of(call))
-    return page(
-        call, "job.html", work, page=model, shell=shell_of(work, call), current="",
-        crumbs=(Crumb(model.label),),
-    )  # fmt: skip
+def nowhere(work: Work, call: Call) -> Answer:
+    """GET: any other address below the tenant's, told to programs as a problem."""
+    refused = refuse(NOT_FOUND, path=call.path[:200])
+    if "text/html" in call.headers.get("accept", ""):
+        raise refused
+    return tell_program(refused, call)
 
 
 # --- what scripts ask for -------------------------------------------------------------------------
@@ -239,24 +204,6 @@ def find_door(work: Work, call: Call) -> Answer:
     return json_answer({"hits": hits[:30]})
 
 
-def export_door(work: Work, call: Call) -> Answer:
-    """GET: the list as it is filtered now, as a CSV file."""
-    entity = call.params["entity"]
-    work.access(entity).demand("export")
-    written = io.BytesIO()
-    export(
-        work, entity, export_query(work, entity, read_state(parameters(call))), written, kind="csv"
-    )
-    label = work.entity(entity).label.say(work.context.language)
-    name = quote(f"{label} {work.context.today.isoformat()}.csv")
-    return Answer(
-        200,
-        written.getvalue(),
-        "text/csv; charset=utf-8",
-        (("Content-Disposition", f"attachment; filename*=UTF-8''{name}"),),
-    )
-
-
 ROUTES: tuple[Route, ...] = check_routes(
     (
         Route("GET", "", "root_page", "any", home_page, page=True),
@@ -270,13 +217,27 @@ ROUTES: tuple[Route, ...] = check_routes(
         Route("POST", "/language", "language_form", "open", porch=language_door,
               gives=(303,), page=True),
         Route("GET", "/find", "find", "any", find_door, query=("q",), page=True),
-        Route("GET", "/jobs/{id:int}", "job_page", "self", job_page, page=True),
+        Route("GET", "/password", "password_page", "self", own_pages.password_page,
+              query=("next", "done"), page=True),
+        Route("POST", "/password", "password_form", "self", porch=own_pages.password_form,
+              slow=True, gives=(303,), page=True),
+        Route("POST", "/company", "company_form", "self", porch=own_pages.company_form,
+              gives=(303,), page=True),
+        Route("GET", "/jobs", "jobs_page", "self", job_pages.jobs_page, page=True),
+        Route("GET", "/jobs/{id:int}", "job_page", "self", job_pages.job_page, page=True),
+        Route("POST", "/jobs/{id:int}/stop", "stop_form", "self", porch=job_pages.stop_form,
+              gives=(303,), page=True),
+        Route("POST", "/jobs/{id:int}/again", "again_form", "self", porch=job_pages.again_form,
+              gives=(303,), page=True),
+        Route("GET", "/imports", "imports_page", "any", job_pages.imports_page, page=True),
+        Route("POST", "/imports/{id:int}/undo", "undo_form", "any", porch=job_pages.undo_form,
+              gives=(303,), page=True),
         Route("GET", "/setting/{entity}", "setting_page", "read", setting_page, gives=(303,),
               page=True),
         Route("GET", "/{entity}", "list_page", "read", list_page, query=None, page=True),
-        Route("GET", "/{entity}/export", "export_page", "read", export_door, query=None,
-              page=True),
-        Route("GET", "/{entity}/import", "import_page", "use", import_page, page=True),
+        Route("POST", "/{entity}/export", "export_form", "export", porch=job_pages.export_form,
+              query=None, gives=(303,), page=True),
+        Route("GET", "/{entity}/import", "import_page", "use", job_pages.import_page, page=True),
         Route("GET", "/{entity}/lookup", "page_lookup", "use", page_changes.lookup_door,
               query=("path", "values", "q"), page=True),
         Route("POST", "/{entity}/lookup", "page_resolve", "use", page_changes.resolve_door,
@@ -293,8 +254,14 @@ ROUTES: tuple[Route, ...] = check_routes(
               write=True, page=True),
         Route("POST", "/{entity}/{id:int}/delete", "page_delete", "delete",
               page_changes.delete_door, write=True, page=True),
+        Route("GET", "/{entity}/{id:int}/password", "new_password_page", "update",
+              own_pages.new_password_page, page=True),
+        Route("POST", "/{entity}/{id:int}/password", "new_password_form", "update",
+              porch=own_pages.new_password_form, page=True),
         Route("POST", "/{entity}/{id:int}/act/{action}", "page_act", "act", page_changes.act_door,
               write=True, page=True),
     )
 )  # fmt: skip
 """Fixed addresses first: an entity's id always holds a dot, so none of them can be one."""
+NOWHERE = Route("GET", "/{rest:path}", "nowhere", "any", nowhere, query=None, page=True)
+"""Comes last, so that a wrong address keeps the menu, and tells a stranger nothing."""

@@ -220,6 +220,21 @@ FOREIGN_REQUEST = problem_kind(
     "given at sign-in, in the header X-CSRF-Token or the form field csrf.",
     status=403,
 )
+PASSWORD_DUE = problem_kind(
+    "server.password-due",
+    zh="您的密码是别人设置的。",
+    en="Your password was set by somebody else.",
+    do_zh="请先设置自己的密码。",
+    do_en="Choose a password of your own first.",
+    status=403,
+)
+PASSWORDS_DIFFER = problem_kind(
+    "server.passwords-differ",
+    zh="两次输入的新密码不一样。",
+    en="The two new passwords differ.",
+    do_zh="再输入一遍新密码。",
+    do_en="Type the new password twice, the same both times.",
+)
 SESSION_NEEDED = problem_kind(
     "server.session-needed",
     zh="令牌只能在登录的会话里建立。",

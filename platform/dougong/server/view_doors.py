@@ -12,7 +12,7 @@ from dougong.server.call import Answer, Call
 from dougong.server.parameters import parameters, row_id, whole
 from dougong.server.problems import UNKNOWN_PARAMETER
 
-LIST_NAMES = ("view", "q", "sort", "after", "page")
+LIST_NAMES = ("view", "q", "sort", "after", "page", "back")
 FILTER = "f."
 
 

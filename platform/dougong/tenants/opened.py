@@ -34,6 +34,8 @@ RECHECK: Final = timedelta(minutes=1)
 """How long a principal is believed before its session is read again; a change of the security stamp
 ends the belief at once, with the first statement of the next unit of work."""
 PRINCIPALS: Final = 10_000
+MUST_CHANGE: Final = "must_change"
+"""The attribute of a context that says whether its person has to choose a password of her own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,11 @@ class Opened:
             language=believed.language or self.language,
             company=company or believed.company,
             trace=trace,
-            proof=(("proof", proof), ("security", believed.security)),
+            proof=(
+                ("proof", proof),
+                ("security", believed.security),
+                (MUST_CHANGE, believed.person.must_change),
+            ),
         )
 
     def context_of(
@@ -262,7 +268,9 @@ class Opened:
             language=context.language,
             company=context.company,
             trace=context.trace,
-            proof=tuple({**known, "security": stamps.security}.items()),
+            proof=tuple(
+                {**known, "security": stamps.security, MUST_CHANGE: person.must_change}.items()
+            ),
         )
         return replace(fresh, language=context.language)
 

@@ -17,7 +17,8 @@ ZONE = "Asia/Shanghai"
 @dataclass(frozen=True, slots=True)
 class Person:
     """An active user. `grants` are (role, company), company 0 for every company; `companies` the
-    ids she may work in, with the zone of each.
+    ids she may work in, with the zone of each. `must_change` says that somebody else knows her
+    password.
     """
 
     user: int
@@ -26,6 +27,7 @@ class Person:
     language: str
     companies: tuple[tuple[int, str], ...]
     grants: frozenset[tuple[str, int]]
+    must_change: bool = False
 
     def roles_in(self, company: int) -> frozenset[str]:
         """Return the roles held in `company`, `base.everyone` among them."""
@@ -71,14 +73,15 @@ def find_person(connection: Connection, catalog: Catalog, user: int) -> Person |
     rows = connection.run(
         marked(
             connection,
-            f'select "login", "name", "language", "companies", "active" from @."{users.table}"'  # noqa: S608
-            " where id = ?",
+            'select "login", "name", "language", "companies", "active", c.must_change'  # noqa: S608
+            f' from @."{users.table}" u left join @."dougong_credential" c on c."user" = u.id'
+            " where u.id = ?",
         ),
         [user],
     )
     if not rows or not rows[0][4]:
         return None
-    login, name, language, companies, _ = rows[0]
+    login, name, language, companies, _, must_change = rows[0]
     return Person(
         user,
         login,
@@ -86,6 +89,7 @@ def find_person(connection: Connection, catalog: Catalog, user: int) -> Person |
         language or "",
         _companies(connection, catalog, from_json(connection, companies) or []),
         _grants(connection, catalog, user),
+        bool(must_change),
     )
 
 

@@ -221,6 +221,13 @@ document.addEventListener("click", (event) => {
   if (button) void takeBack(button);
 });
 
+document.addEventListener("submit", (event) => {
+  const form = event.target as HTMLFormElement;
+  if (!form.dataset.confirm) return;
+  event.preventDefault();
+  void question({ title: form.dataset.confirm, danger: true }).then((answer) => answer && form.submit());
+});
+
 async function takeBack(button: HTMLElement): Promise<void> {
   const answer = await question({ title: button.dataset.confirm ?? "", danger: true });
   if (!answer) return;

@@ -91,7 +91,6 @@ document.addEventListener("click", (event) => {
   const target = event.target as HTMLElement;
   const doing = target.closest<HTMLElement>("[data-do]");
   if (doing?.dataset.do === "bulk") void bulk(doing);
-  if (doing?.dataset.do === "back") history.back();
   if (doing?.dataset.do === "pick-all") {
     const on = (doing as HTMLInputElement).checked;
     for (const box of list()?.querySelectorAll<HTMLInputElement>("tbody .pick input") ?? []) box.checked = on;
