@@ -24,7 +24,7 @@ from dougong.queries.problems import (
 Count = Literal["none", "capped", "exact"]
 
 MOST_ROWS = 500
-MOST_NAMES = 60
+MOST_NAMES = 200
 MOST_SORTS = 5
 MOST_FILTER = 20_000
 MOST_SEARCH = 200
