@@ -64,3 +64,10 @@ def test_addresses_no_route_takes_are_told_so(sqlite_shop: Any) -> None:
     for address in ("/t/", "/t/acme/no/such/page", f"/t/acme/sales.order/{'9' * 40}"):
         for accept in ("text/html", "application/json", "*/*"):
             assert client.ask("GET", address, headers={"Accept": accept}).status_code == 404
+
+
+def test_a_nul_in_an_address_leads_nowhere(shop: Any) -> None:
+    client = shop.client("manager")
+    assert client.ask("DELETE", "tokens/%00").status_code == 404
+    assert client.get("imports?entity=%00").status_code == 404
+    assert client.get("sales.order%00").status_code == 404

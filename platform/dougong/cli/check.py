@@ -139,7 +139,7 @@ def _fmt(options: Namespace, console: Console) -> int:
     moved: list[str] = []
     problems: list[Problem] = []
     for file in _yaml_files(options.paths):
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8", errors="replace")
         try:
             formed = fmt(text, str(file))
         except Refused as refused:

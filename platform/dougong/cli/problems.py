@@ -94,6 +94,14 @@ STORAGE = problem_kind(
     do_zh="检查权限和剩余空间，或用 `--data` 换一个文件夹。",
     do_en="Check its permissions and the space left, or choose another with `--data`.",
 )
+PATH_UNFIT = problem_kind(
+    "cli.path-unfit",
+    zh="这个路径用不了：{said}",
+    en="The path can't be used: {said}",
+    do_zh="检查路径：要文件夹的地方不能是文件，上级文件夹要能写。",
+    do_en="Check the path: where a folder is wanted there must be no file, and the folder above it"
+    " must be writable.",
+)
 NO_DRIVER = problem_kind(
     "cli.no-driver",
     zh="没有安装 PostgreSQL 驱动。",

@@ -1,6 +1,8 @@
 """What the surroundings may do to a command, said so that a person can act on it."""
 
-from dougong.cli.problems import DATABASE_AWAY, DATABASE_BUSY, NO_DRIVER, STORAGE
+import os
+
+from dougong.cli.problems import DATABASE_AWAY, DATABASE_BUSY, NO_DRIVER, PATH_UNFIT, STORAGE
 from dougong.foundation.errors import Refused, refuse
 
 
@@ -17,5 +19,7 @@ def met(failure: Exception) -> Refused | None:
             return refuse(DATABASE_AWAY, said=str(failure).splitlines()[0] if str(failure) else "")
         case Storage() | PermissionError():
             return refuse(STORAGE, said=str(failure))
+        case OSError(filename=str() | bytes() as name, strerror=str() as said):
+            return refuse(PATH_UNFIT, os.fsdecode(name), said=said)
         case _:
             return None

@@ -36,6 +36,7 @@ from dougong.server.problems import (
     FAILED,
     METHOD_NOT_ALLOWED,
     NOT_ACCEPTABLE,
+    NOT_FOUND,
     OUTCOME_UNKNOWN,
     OVERLOADED,
     PROBLEM_JSON,
@@ -196,6 +197,8 @@ def _chosen(call: Call, methods: Mapping[str, Route]) -> Route:
 
 def check_call(call: Call, route: Route) -> None:
     """Refuse what is wrong before the body is read: address, parameters, the formats accepted."""
+    if "\x00" in call.path:
+        raise refuse(NOT_FOUND, path=call.path[:200].replace("\x00", "\ufffd"))
     length = len(call.path) + sum(len(name) + len(value) + 2 for name, value in call.query)
     if length > LONGEST_ADDRESS or len(call.query) > MOST_PARAMETERS:
         raise refuse(ADDRESS_TOO_LONG, limit=LONGEST_ADDRESS, parameters=MOST_PARAMETERS)

@@ -14,10 +14,10 @@ from dougong.jobs import job as jobs
 from dougong.jobs.file_jobs import EXPORT, IMPORT, UNDO, ExportRequest, ImportRequest, preview
 from dougong.jobs.problems import UNKNOWN_JOB
 from dougong.records.work import Work
-from dougong.server.body import json_bytes
+from dougong.server.body import json_bytes, nearest_name
 from dougong.server.call import Answer, Call, json_answer
 from dougong.server.parameters import parameters, record_id, text
-from dougong.server.problems import BAD_ENTRY, BAD_JSON
+from dougong.server.problems import BAD_ENTRY, BAD_JSON, UNKNOWN_ENTITY
 from dougong.tenants.opened import Opened
 
 MOST_FILE = 64 << 20
@@ -75,7 +75,12 @@ def import_door(opened: Opened, context: Context, call: Call) -> Answer:
 
 def imports_door(work: Work, call: Call) -> Answer:
     """GET: the newest imports, those of `entity=` alone when it is given."""
-    found = batches(work, parameters(call).get("entity", ""))
+    entity = parameters(call).get("entity", "")
+    if entity and entity not in work.catalog.entities:
+        known = [each for each in work.catalog.entities if work.access(each).may("import")]
+        near = nearest_name(entity, known)
+        raise refuse(UNKNOWN_ENTITY, "entity", entity=entity[:60], nearest=near)
+    found = batches(work, entity)
     return json_answer({"rows": [asdict(batch) for batch in found]})
 
 
