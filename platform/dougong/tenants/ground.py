@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Lock, local
 from typing import TYPE_CHECKING, Final, Protocol
 
-from dougong.database.connect import Connection, Fault, PostgresPool, open_postgres, open_sqlite
+from dougong.database.connect import Connection, Fault, open_sqlite
 from dougong.formulas import to_sql
 from dougong.foundation.settings import Settings
 from dougong.records import ids
@@ -176,12 +176,13 @@ class PostgresGround:
     """A schema and a role per tenant; a pool of connections that are lent with the role put on."""
 
     def __init__(self, settings: Settings, fault: Fault | None) -> None:
-        from dougong.database import provision  # noqa: PLC0415 -- psycopg is an extra
+        from dougong.database import postgres, provision  # noqa: PLC0415 -- psycopg is an extra
 
+        self._postgres = postgres
         self._provision = provision
         self._url = settings.database_url
         self._fault = fault
-        self._pool = PostgresPool(self._url, settings.threads + 2, fault=fault)
+        self._pool = postgres.PostgresPool(self._url, settings.threads + 2, fault=fault)
         with self._own("", "") as connection:
             provision.share_functions(connection, to_sql.postgres_functions())
 
@@ -224,7 +225,7 @@ class PostgresGround:
 
     @contextmanager
     def _own(self, schema: str, role: str) -> "Iterator[PostgresConnection]":
-        connection = open_postgres(self._url, schema, role, fault=self._fault)
+        connection = self._postgres.open_postgres(self._url, schema, role, fault=self._fault)
         try:
             yield connection
         finally:
