@@ -131,9 +131,12 @@ def apply(
     if not consent and made.destructive:
         rows = sum(step.rows for step in made.destructive)
         raise refuse(NO_CONSENT, steps=len(made.destructive), rows=rows)
+    stands = _stands(connection, made, new)
+    if stands is not None:
+        return stands
     with alone(connection):
         old = read_lock(connection)
-        if old.state.hash == made.new == new.state.hash and old.fingerprint == new.fingerprint:
+        if _is_new(old, made, new):
             return Applied(changed=False, lock=old.id)
         if not made.is_whole or old.state.hash != made.old or new.state.hash != made.new:
             raise refuse(MOVED)
@@ -179,6 +182,21 @@ def rollback_last(
 
 
 # ---------------------------------------------------------------- step by step
+
+
+def _stands(connection: Connection, made: Plan, new: Lock) -> Applied | None:
+    """Tell that there is nothing to do, having read one row and kept nobody waiting."""
+    connection.begin(write=False)
+    try:
+        old = read_lock(connection)
+    finally:
+        connection.rollback()
+    return Applied(changed=False, lock=old.id) if _is_new(old, made, new) else None
+
+
+def _is_new(old: Lock, made: Plan, new: Lock) -> bool:
+    """Tell whether the lock that stands is the one the plan leads to."""
+    return old.state.hash == made.new == new.state.hash and old.fingerprint == new.fingerprint
 
 
 def _carry_out(

@@ -22,6 +22,7 @@ from dougong.formulas.tree import Formula
 from dougong.foundation.errors import refuse
 from dougong.queries.problems import LOOKUP_UNFIT
 from dougong.queries.searching import (
+    WALKED,
     How,
     Search,
     Searched,
@@ -30,6 +31,8 @@ from dougong.queries.searching import (
     plan_search,
     printable,
     search_condition,
+    walk_index,
+    walks_index,
 )
 from dougong.queries.statement import Limit, source
 from dougong.queries.titles import Title, title_fields, title_of
@@ -193,26 +196,35 @@ def _made(columns: Columns, target: EntityAccess, where: Formula | None) -> Made
     ]
     selected = [Piece('t."id"'), code or Piece("NULL"), *title.columns]
 
-    def statement(found: Piece | None, order: Piece) -> Piece:
-        asked = source(target, [one for one in (*conditions, found) if one])
+    held = [one for one in conditions if one]
+
+    def statement(found: Piece | None, *order: str) -> Piece:
+        return ordered(source(target, [*held, found] if found else held), *order, 't."id"')
+
+    def by_words(how: How) -> Piece:
+        if walks_index(how, dialect):
+            return ordered(walk_index(target, held), WALKED)
+        return statement(search_condition(columns, target, how, walking=True))
+
+    def ordered(asked: Piece, *order: str) -> Piece:
         return Piece(
             f"SELECT {', '.join(one.text for one in selected)}{asked.text} "
-            f'ORDER BY {order.text}, t."id" LIMIT {mark(dialect)}',
+            f"ORDER BY {', '.join(order)} LIMIT {mark(dialect)}",
             (*(param for one in selected for param in one.params), *asked.params, Limit()),
         )
 
     barcode = _by_barcode(target, dialect)
-    first = statement(None, _by_name(target))
+    first = statement(None, _by_name(target).text)
     slots = [param.name for param in first.params if isinstance(param, Slot)]
     asks = [name.removeprefix("this.") for name in slots if name.startswith("this.")]
     return Made(
         first,
         {
-            how: statement(search_condition(columns, target, how, walking=True), Piece('t."id"'))
+            how: by_words(how)
             for how in (("index", "ids") if knows_all_words(target) else ("plain",))
         },
-        statement(_by_code(code, dialect), code) if code else None,
-        statement(barcode, Piece('t."id"')) if barcode else None,
+        statement(_by_code(code, dialect), code.text) if code else None,
+        statement(barcode) if barcode else None,
         title,
         tuple(dict.fromkeys(asks)),
     )

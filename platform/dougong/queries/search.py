@@ -9,12 +9,17 @@ from dougong.access.rows import fill
 from dougong.access.select_text import mark
 from dougong.formulas.sql_pieces import Piece
 from dougong.queries.searching import (
+    WALKED,
     How,
+    Search,
     Searched,
     fill_search,
-    plan_search,
+    knows_all_words,
+    named_handful,
     printable,
     search_condition,
+    walk_index,
+    walks_index,
 )
 from dougong.queries.statement import Limit, source
 from dougong.queries.titles import Title, title_of
@@ -52,14 +57,24 @@ def search(work: Work, text: str, entities: Iterable[str] = (), limit: int = 10)
     if not printable(text):
         return []
     hits: list[Hit] = []
+    named = named_handful(work, text) if work.dialect == "postgresql" else None
     for entity in tuple(entities) or tuple(work.catalog.entities):
-        if work.access(entity).may("read") and work.entity(entity).search:
-            hits += _hits(work, entity, text, max(1, min(limit, MOST)))
+        decided = work.access(entity)
+        if not decided.may("read") or not work.entity(entity).search:
+            continue
+        if not knows_all_words(decided):
+            asked = Search(text, "plain")
+        elif named is None:
+            asked = Search(text, "index")
+        elif entity in named:
+            asked = Search(text, "ids", named[entity])
+        else:
+            continue
+        hits += _hits(work, entity, asked, max(1, min(limit, MOST)))
     return hits
 
 
-def _hits(work: Work, entity: str, text: str, limit: int) -> list[Hit]:
-    asked = plan_search(work, work.access(entity), text)
+def _hits(work: Work, entity: str, asked: Search, limit: int) -> list[Hit]:
     made = _kept.get(
         (work.catalog.fingerprint, work.context.roles, work.dialect, entity, asked.how),
         lambda: _made(work, entity, asked.how),
@@ -85,11 +100,15 @@ def _made(work: Work, entity: str, how: How) -> Made:
     title = title_of(columns, decided)
     rule = decided.rows("read")
     where = [] if rule is None else [Piece(rule.text, rule.params)]
-    asked = source(decided, [*where, search_condition(columns, decided, how, walking=True)])
+    order = 't."id"'
+    if walks_index(how, work.dialect):
+        asked, order = walk_index(decided, where), WALKED
+    else:
+        asked = source(decided, [*where, search_condition(columns, decided, how, walking=True)])
     selected = [Piece('t."id"'), *title.columns]
     statement = Piece(
         f"SELECT {', '.join(one.text for one in selected)}{asked.text}"
-        f' ORDER BY t."id" DESC LIMIT {mark(work.dialect)}',
+        f" ORDER BY {order} DESC LIMIT {mark(work.dialect)}",
         (*(param for one in selected for param in one.params), *asked.params, Limit()),
     )
     return Made(statement, title)

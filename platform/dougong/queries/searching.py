@@ -8,8 +8,10 @@ searching, so for him the text is looked for in the fields he may read, letter b
 PostgreSQL can't tell how many records a beginning of a word finds: it walks through a whole table for
 a handful, or collects thousands to show twenty. So the index is asked first: a handful is handed over
 as a list of ids; of many, a page is found by walking in the page's order and asking row by row.
+SQLite's index can be walked itself, in the order of ids, and stops when a page is full.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,7 +19,8 @@ from dougong.access.column_text import Columns
 from dougong.access.decide import EntityAccess, access
 from dougong.access.paths import readable
 from dougong.access.read_path import ReadPath
-from dougong.access.select_text import among, exists, mark, select
+from dougong.access.rows import all_of
+from dougong.access.select_text import among, exists, mark, select, source
 from dougong.fields.field_type import Dialect
 from dougong.fields.types import FIELD_TYPES
 from dougong.fields.words import match_text
@@ -28,6 +31,8 @@ from dougong.records.work import Work
 
 How = Literal["", "index", "ids", "plain"]
 HANDFUL = 2_000
+WALKED = "s.rowid"
+"""The id of a record where `walk_index` is selected from; order by it and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,21 @@ class Searched:
     """A parameter: what is searched for, as a query of the index, as ids or as lower-case text."""
 
     how: How
+
+
+def named_handful(work: Work, text: str) -> Mapping[str, tuple[int, ...]] | None:
+    """Return the ids of all records the index names for a text, by entity (PostgreSQL); None for
+    too many.
+    """
+    asked = select('s."record", s."entity"', "dougong_search", "s", _matches("postgresql"))
+    match = match_text(printable(text), "postgresql")
+    found = work.connection.run(f"{asked} LIMIT {HANDFUL + 1:d}", (match,))
+    if len(found) > HANDFUL:
+        return None
+    named: dict[str, list[int]] = {}
+    for id_, entity in found:
+        named.setdefault(entity, []).append(id_)
+    return {entity: tuple(ids) for entity, ids in named.items()}
 
 
 def plan_search(work: Work, decided: EntityAccess, text: str) -> Search:
@@ -91,11 +111,39 @@ def search_condition(
     )
 
 
+def walk_index(decided: EntityAccess, where: Sequence[Piece]) -> Piece:
+    """Write FROM and WHERE of a page in the order of ids (SQLite): the index is walked and every
+    record it names looked at, until there are enough. Ids of one entity often lie together, so it is
+    entered where the entity's begin.
+    """
+    table = decided.entity.table
+    first, last = (select(f'{end}(e."id")', table, "e") for end in ("min", "max"))
+    within = f"{WALKED} BETWEEN ({first}) AND ({last})"
+    found = Piece(f"{_matches('sqlite')} AND {within}", (Searched("index"),))
+    joined = all_of((found, *where)) or found
+    records = source(table, "t").removeprefix(" FROM ")
+    text = f'{source("dougong_search", "s")} CROSS JOIN {records} ON t."id" = {WALKED}'
+    return Piece(f"{text} WHERE ({joined.text})", joined.params)
+
+
+def walks_index(how: How, dialect: Dialect) -> bool:
+    """Tell whether a page in the order of ids is found by `walk_index`."""
+    return how == "index" and dialect == "sqlite"
+
+
 def index_select(dialect: Dialect) -> str:
     """Select the ids of all records, of any entity, whose words match one parameter."""
-    if dialect == "sqlite":
-        return select("s.rowid", "dougong_search", "s", 's."words" MATCH ?')
-    return select('s."record"', "dougong_search", "s", 's."words" @@ %s::tsquery')
+    record = "s.rowid" if dialect == "sqlite" else 's."record"'
+    return select(record, "dougong_search", "s", _matches(dialect))
+
+
+def _matches(dialect: Dialect) -> str:
+    return 's."words" MATCH ?' if dialect == "sqlite" else 's."words" @@ %s::tsquery'
+
+
+def _none(dialect: Dialect) -> str:
+    """Write what matches nothing."""
+    return '""' if dialect == "sqlite" else ""
 
 
 def fill_search(param: Searched, search: Search, dialect: Dialect) -> Any:
@@ -105,7 +153,7 @@ def fill_search(param: Searched, search: Search, dialect: Dialect) -> Any:
     clean = printable(search.text)
     if param.how == "plain":
         return lower_ascii(clean)
-    return match_text(clean, dialect) or ('""' if dialect == "sqlite" else "")
+    return match_text(clean, dialect) or _none(dialect)
 
 
 def printable(text: str) -> str:

@@ -4,7 +4,7 @@ A shape is everything of a query but its values; statements are made once per sh
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dougong.access import select_text
@@ -25,7 +25,16 @@ from dougong.queries.conditions import Conditions, Given, Reading, read_values
 from dougong.queries.filters import Condition
 from dougong.queries.problems import SORT_UNFIT, VIEW_UNKNOWN
 from dougong.queries.rowset import Rowset, rowset
-from dougong.queries.searching import How, Search, Searched, fill_search, search_condition
+from dougong.queries.searching import (
+    WALKED,
+    How,
+    Search,
+    Searched,
+    fill_search,
+    search_condition,
+    walk_index,
+    walks_index,
+)
 from dougong.queries.selection import Wanted, select
 from dougong.queries.titles import named_by
 
@@ -82,8 +91,8 @@ class Values:
 class Statement:
     """The SQL of one shape.
 
-    `source` is FROM and WHERE for all rows at once, `walk` the same for a page in order; `places` are
-    the columns of a row that hold the sort keys.
+    `source` is FROM and WHERE for all rows at once, `walk` the same for a page in order, whose columns
+    to sort by are those of `steps`; `places` are the columns of a row that hold the sort keys.
     """
 
     access: EntityAccess
@@ -92,6 +101,7 @@ class Statement:
     source: Piece
     walk: Piece
     keys: tuple[SortKey, ...]
+    steps: tuple[SortKey, ...]
     places: tuple[int, ...]
     readings: tuple[Reading, ...]
     _pages: dict[tuple[bool, ...], Piece] = field(default_factory=dict, compare=False, repr=False)
@@ -108,11 +118,11 @@ class Statement:
         where = [self.walk.text]
         params = [*self.rows.params, *self.walk.params]
         if nulls:
-            behind = _behind(self.keys, nulls, dialect)
+            behind = _behind(self.steps, nulls, dialect)
             where.append(f" AND ({behind.text})")
             params += behind.params
-        order = ", ".join(_order(key) for key in self.keys)
-        params += [param for key in self.keys for param in key.column.params]
+        order = ", ".join(_order(key) for key in self.steps)
+        params += [param for key in self.steps for param in key.column.params]
         mark = select_text.mark(dialect)
         text = f"SELECT {self.rows.select}{''.join(where)} ORDER BY {order} LIMIT {mark}"
         return Piece(text, (*params, Limit()))
@@ -180,14 +190,19 @@ def build(catalog: Catalog, roles: frozenset[str], shape: Shape, dialect: Dialec
         )
         return source(decided, [piece for piece in (*where, found) if piece])
 
+    walk, steps = asked(walking=True), keys
+    if walks_index(shape.searches, dialect) and [key.column.text for key in keys] == ['t."id"']:
+        walk = walk_index(decided, [piece for piece in where if piece])
+        steps = (replace(keys[0], column=Piece(WALKED, ())),)
     rows, places = _rows(columns, wanted, keys, dialect)
     return Statement(
         decided,
         wanted,
         rows,
         asked(walking=False),
-        asked(walking=True),
+        walk,
         keys,
+        steps,
         places,
         tuple(conditions.readings),
     )
