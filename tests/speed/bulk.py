@@ -2,12 +2,15 @@
 
 import time
 from collections.abc import Iterator
+from functools import partial
 from itertools import count
 from typing import Any
 
-from dougong.records import store
 from tests.speed.house import House, seller
 from tests.speed.report import Figure
+
+from dougong.records import store
+from dougong.records.work import Work
 
 LEAST = 12_000
 
@@ -23,6 +26,10 @@ def rows(numbers: Iterator[int], many: int) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def save(given: list[dict[str, Any]], work: Work) -> list[store.RowResult]:
+    return store.upsert(work, "master_data.customer", given, key=("code",), good_only=False)
+
+
 def run(house: House, *, rounds: int, each: int) -> Iterator[Figure]:
     """Measure the best of `rounds` upserts of `each` new customers, and of the same ones again."""
     numbers = count()
@@ -31,13 +38,7 @@ def run(house: House, *, rounds: int, each: int) -> Iterator[Figure]:
         given = rows(numbers, each)
         for status, found in best.items():
             wall, spent = time.perf_counter(), time.process_time()
-
-            def act(work: Any) -> list[store.RowResult]:
-                return store.upsert(
-                    work, "master_data.customer", given, key=("code",), good_only=False
-                )
-
-            results = house.opened.run(seller(house), act, write=True)
+            results = house.opened.run(seller(house), partial(save, given), write=True)
             found[0] = max(found[0], each / (time.process_time() - spent))
             found[1] = max(found[1], each / (time.perf_counter() - wall))
             assert {result.status for result in results} == {status}

@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from tests.speed.house import HERE, now
+from tests.speed.report import Figure
+
 from dougong.catalog.check import check
 from dougong.catalog.shipped_sets import platform_set, sets_for
 from dougong.foundation.settings import Settings
@@ -19,8 +22,6 @@ from dougong.tenants.laying import Laying
 from dougong.tenants.registry import Registry
 from dougong.tenants.setup import setup_context, setup_work
 from dougong.tenants.sources import at_home
-from tests.speed.house import HERE, now
-from tests.speed.report import Figure
 
 COLD, AGAIN = 5.0, 1.0
 

@@ -7,6 +7,9 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.speed.house import now
+from tests.speed.report import Figure
+
 from dougong.database.apply import By
 from dougong.database.apply import apply as apply_tables
 from dougong.database.lock import read_lock
@@ -16,8 +19,6 @@ from dougong.queries.list_records import list_records
 from dougong.queries.query import Query
 from dougong.tenants.registry import Registry
 from dougong.tenants.setup import setup_context, setup_work
-from tests.speed.house import now
-from tests.speed.report import Figure
 
 MODULES = ("master_data", "sales")
 CREATE = {"sqlite": 50.0, "postgresql": 2_000.0}

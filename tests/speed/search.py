@@ -2,17 +2,19 @@
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice, product
 from typing import Any
+
+from tests.speed.bulk import save
+from tests.speed.house import House, seller
+from tests.speed.report import Figure
 
 from dougong.queries.list_records import list_records
 from dougong.queries.lookup import lookup
 from dougong.queries.query import Query
 from dougong.queries.search import search
-from dougong.records import store
 from dougong.records.work import Work
-from tests.speed.house import House, seller
-from tests.speed.report import Figure
 
 BUDGET = 8.0
 PLACES = ("上海", "北京", "广州", "深圳", "杭州", "苏州", "宁波", "青岛", "成都", "武汉")
@@ -51,11 +53,7 @@ def fill(house: House, many: int) -> None:
     numbered = enumerate(names(many))
     while batch := list(islice(numbered, 5_000)):
         given = [{"code": f"N{n:06}", "name": name} for n, name in batch]
-
-        def act(work: Any) -> None:
-            store.upsert(work, "master_data.customer", given, key=("code",), good_only=False)
-
-        house.opened.run(seller(house), act, write=True)
+        house.opened.run(seller(house), partial(save, given), write=True)
 
 
 def run(house: House, *, many: int, times: int) -> Iterator[Figure]:
@@ -69,7 +67,7 @@ def run(house: House, *, many: int, times: int) -> Iterator[Figure]:
             connection.commit()
     ways: dict[str, Callable[[Work, str], Any]] = {
         "list": lambda work, text: list_records(work, "master_data.customer", Query(search=text)),
-        "search box": lambda work, text: search(work, text),
+        "search box": search,
         "lookup": lambda work, text: lookup(work, "x.order", "customer", text),
     }
     for way, act in ways.items():
@@ -78,7 +76,7 @@ def run(house: House, *, many: int, times: int) -> Iterator[Figure]:
             for text, found in spent.items():
                 context = seller(house)
                 started = time.perf_counter()
-                house.opened.run(context, lambda work: act(work, text), write=False)
+                house.opened.run(context, partial(act, text=text), write=False)
                 found.append((time.perf_counter() - started) * 1000)
         for found in spent.values():
             del found[0]
