@@ -71,3 +71,31 @@ def test_a_nul_in_an_address_leads_nowhere(shop: Any) -> None:
     assert client.ask("DELETE", "tokens/%00").status_code == 404
     assert client.get("imports?entity=%00").status_code == 404
     assert client.get("sales.order%00").status_code == 404
+
+
+def test_bulk_knows_records_by_fields_a_person_fills_in(sqlite_shop: Any) -> None:
+    client = sqlite_shop.client("manager")
+    for name in ("id", "version", "created", "changed_by", "nosuch", "contact'"):
+        body = {"rows": [{"code": "K1", name: "1"}], "key": [name]}
+        assert client.post("master_data.customer/bulk", body).status_code == 400, name
+
+
+def test_bulk_does_not_choose_among_several_records(shop: Any) -> None:
+    client = shop.client("manager")
+    for code in ("A1", "A2"):
+        client.post("master_data.customer", {"code": code, "name": code, "tax_number": "T"})
+    body = {"rows": [{"tax_number": "T", "contact": "甲"}], "key": ["tax_number"]}
+    answer = client.post("master_data.customer/bulk", body)
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["code"] == "records.key-ambiguous"
+
+
+def test_bulk_tells_nothing_of_records_out_of_sight(shop: Any) -> None:
+    stock = shop.stock()
+    shop.order("manager", stock, customer_order="SECRET-1")
+    line = {"item": stock["item"], "qty": "1", "price": "1"}
+    rows = [{"customer_order": "SECRET-1", "customer": stock["customer"], "items": [line]}]
+    answer = shop.client("trainee").post(
+        "sales.order/bulk", {"rows": rows, "key": ["customer_order"]}
+    )
+    assert answer.json()["counts"] == {"created": 1, "changed": 0, "same": 0, "refused": 0}

@@ -113,10 +113,13 @@ def find_keys(work: Work, wanted: Iterable[tuple[str, KeyOf]]) -> dict[tuple[str
 
 def find_stored(
     work: Work, entity: str, names: tuple[str, ...], wanted: list[tuple[Any, ...]]
-) -> dict[tuple[Any, ...], int]:
+) -> dict[tuple[Any, ...], list[int]]:
     """Find the ids of records by the stored values of some fields; set-wise."""
     search = _Search(target_of(work.catalog, entity), names, {values: [] for values in wanted})
-    return {tuple(values): id_ for id_, *values in _rows(work, search)}
+    found: dict[tuple[Any, ...], list[int]] = {}
+    for id_, *values in _rows(work, search):
+        found.setdefault(tuple(values), []).append(id_)
+    return found
 
 
 def is_key(entity: Entity, names: Iterable[str]) -> bool:

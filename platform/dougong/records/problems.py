@@ -277,6 +277,13 @@ KEY_TWICE = problem_kind(
     do_zh="请合并或删除其中一行。",
     do_en="Merge or remove one of them.",
 )
+KEY_AMBIGUOUS = problem_kind(
+    "records.key-ambiguous",
+    zh="有 {count} 条记录符合，不知道改哪一条",
+    en="{count} records fit; it is not known which is meant",
+    do_zh="请用业务主键，或再加一个字段来辨认。",
+    do_en="Use the business key, or one more field to know it by.",
+)
 NO_KEY = problem_kind(
     "records.no-key",
     zh="“{entity}”没有业务主键，不能批量保存",

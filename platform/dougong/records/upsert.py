@@ -10,7 +10,6 @@ from typing import Any
 
 import msgspec
 
-from dougong.catalog.entity import Entity
 from dougong.database.port import Conflict
 from dougong.foundation.errors import Problem, Refused, refuse
 from dougong.generated.code import EntityCode
@@ -28,7 +27,7 @@ from dougong.records.drafting import (
     record_of,
 )
 from dougong.records.environment import Environment
-from dougong.records.linked import Linked, find_stored
+from dougong.records.linked import Linked, find_stored, is_key
 from dougong.records.merging import Merge, copied
 from dougong.records.report import Report
 from dougong.records.saved import RowResult
@@ -84,7 +83,7 @@ def upsert(
     steps.demand_handmade(code.entity)
     if not access.may("update"):
         access.demand("create")
-    names = _key(code.entity, key)
+    names = _key(code, key)
     batch = Batch(work, code, Environment(work), Linked(work, code))
     _read(batch, rows, names)
     _name_keys(batch)
@@ -96,12 +95,10 @@ def upsert(
     return [_result(row) for row in batch.rows]
 
 
-def _key(entity: Entity, key: Sequence[str]) -> tuple[str, ...]:
-    names = tuple(key) or entity.key
-    if not names or any(
-        name not in entity.fields or not entity.fields[name].column for name in names
-    ):
-        raise refuse(kinds.NO_KEY, entity=entity.label)
+def _key(code: EntityCode, key: Sequence[str]) -> tuple[str, ...]:
+    names, fields = tuple(key) or code.entity.key, code.shape.header.fields
+    if not names or any(name not in fields or not fields[name].column for name in names):
+        raise refuse(kinds.NO_KEY, entity=code.entity.label)
     return names
 
 
@@ -171,12 +168,29 @@ def _known(batch: Batch, names: tuple[str, ...]) -> dict[int, Any]:
         if first is not row:
             row.report.add(kinds.KEY_TWICE, names[0], row=first.index + 1)
     found = find_stored(work, code.entity.id, names, list(seen))
-    ids = {id_: seen[stored] for stored, id_ in found.items()}
-    for id_, row in ids.items():
-        row.id = id_
-    return {
-        record.id: record for record in loading.load_many(work, code, _reachable(batch, list(ids)))
-    }
+    if not is_key(code.entity, names):
+        found = _seen_only(batch, found)
+    ids: list[int] = []
+    for stored, several in found.items():
+        if len(several) > 1:
+            seen[stored].report.add(kinds.KEY_AMBIGUOUS, names[0], count=len(several))
+        elif several:
+            seen[stored].id = several[0]
+            ids.append(several[0])
+    return {record.id: record for record in loading.load_many(work, code, _reachable(batch, ids))}
+
+
+def _seen_only(
+    batch: Batch, found: Mapping[tuple[Any, ...], list[int]]
+) -> dict[tuple[Any, ...], list[int]]:
+    """Leave out the records that the person may not read: nothing may be learnt of what they hold."""
+    access = batch.work.access(batch.code.entity.id)
+    ids = [id_ for several in found.values() for id_ in several]
+    rule = access.rows("read")
+    if rule is None or not ids:
+        return dict(found)
+    seen = bulk.holding(batch.work, batch.code, ids, rule)
+    return {stored: [id_ for id_ in several if id_ in seen] for stored, several in found.items()}
 
 
 def _reachable(batch: Batch, ids: list[int]) -> list[int]:
