@@ -1,6 +1,5 @@
 """Signing in: sessions that rotate and end, waits that grow, one answer for every failure."""
 
-import statistics
 import time
 from datetime import timedelta
 
@@ -70,14 +69,16 @@ def test_wrong_password_and_unknown_login_have_the_same_answer(acme, created, cl
 def test_wrong_password_and_unknown_login_take_the_same_time(acme, created, clock):
     acme.passwords = Passwords()
     spans = {"admin": [], "nobody": []}
-    for number in range(7):
+    for number in range(25):
         for login, times in spans.items():
             clock.pass_(hours=1)
             began = time.perf_counter()
             fails_to_come_in(acme, clock, login, f"10.0.0.{number}")
             times.append(time.perf_counter() - began)
-    medians = [statistics.median(times) for times in spans.values()]
-    assert max(medians) / min(medians) < 1.3
+        least = [min(times) for times in spans.values()]  # what a busy machine adds is left out
+        if number >= 4 and max(least) / min(least) < 1.15:
+            break
+    assert max(least) / min(least) < 1.3
 
 
 def test_many_failures_have_to_wait_longer_and_longer(acme, created, clock):
