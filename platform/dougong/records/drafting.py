@@ -42,7 +42,10 @@ NOTHING_GIVEN = Given()
 
 @dataclass(slots=True)
 class Draft:
-    """A record under way, with what its formulas read and what is wrong with it."""
+    """A record under way, with what its formulas read and what is wrong with it.
+
+    `told` is a new record as JSON, from the moment it was written.
+    """
 
     code: EntityCode
     record: Any
@@ -50,6 +53,7 @@ class Draft:
     linked: Linked
     report: Report
     given: Given = field(default_factory=lambda: NOTHING_GIVEN)
+    told: bytes = b""
 
 
 def new_draft(work: Work, code: EntityCode, body: Body) -> Draft:

@@ -12,7 +12,8 @@ class Saved:
     """A record as it was saved, for JSON and without hidden fields.
 
     `created` tells a new record (an action may make one); `replayed` that the answer is that of an
-    earlier request with the same idempotency key.
+    earlier request with the same idempotency key; `json` is the record as JSON where it has been
+    written already.
     """
 
     id: int
@@ -21,6 +22,7 @@ class Saved:
     created: bool = False
     warnings: tuple[Problem, ...] = ()
     replayed: bool = False
+    json: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,6 +168,6 @@ def saved(access: EntityAccess, draft: Draft, wired: dict[str, Any], *, created:
     """Return the answer for a draft that was written."""
     record = draft.record
     warnings = tuple(draft.report.warnings)
-    return Saved(
-        record.id, record.version, shown(access, wired), created=created, warnings=warnings
-    )
+    told = shown(access, wired)
+    json = draft.told if told is wired else b""
+    return Saved(record.id, record.version, told, created=created, warnings=warnings, json=json)

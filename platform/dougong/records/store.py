@@ -43,10 +43,11 @@ def create(work: Work, entity: str, body: Body, *, key: str = "") -> Saved:
     run_auto(work, draft)
     if draft.record.version > 1:
         wired = steps.wire(draft)
+        draft.told = b""
     answer = steps.saved(access, draft, wired, created=True)
     if key:
-        answered_json = _encode(answer.record)
-        keys.keep(work, f"create {entity}", key, digest, 201, answered_json, answer.id)
+        told = answer.json or _encode(answer.record)
+        keys.keep(work, f"create {entity}", key, digest, 201, told, answer.id)
     return answer
 
 

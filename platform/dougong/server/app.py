@@ -1,6 +1,6 @@
 """Builds the application: the doors for programs and people, the security headers, the life span."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import anyio.to_thread
@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Match
 from starlette.routing import Route as StarletteRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -81,6 +82,30 @@ class Compression(GZipMiddleware):
             await self.app(scope, receive, send)
 
 
+class Doors(BaseRoute):
+    """Routes looked for among those whose paths have as many steps; elsewhere none of them fits."""
+
+    def __init__(self, routes: Sequence[BaseRoute]) -> None:
+        self.routes = list(routes)
+        self._by_steps: dict[int, list[StarletteRoute]] = {}
+        for route in routes:
+            assert isinstance(route, StarletteRoute)  # noqa: S101 -- the desk mounts no others
+            self._by_steps.setdefault(route.path.count("/"), []).append(route)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Find the route; what it found stands in the scope for `handle`."""
+        if scope["type"] == "http":
+            for route in self._by_steps.get(scope["path"].count("/"), ()):
+                match, found = route.matches(scope)
+                if match is not Match.NONE:
+                    return match, {**found, "door": route}
+        return Match.NONE, {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the route found answer."""
+        await scope["door"].handle(scope, receive, send)
+
+
 def make_executor(settings: Settings) -> Executor:
     """Return the worker threads that fit the database."""
     if settings.database_url:
@@ -104,7 +129,7 @@ def build_app(registry: Registry, settings: Settings) -> Starlette:
     app = Starlette(
         routes=[
             StarletteRoute("/healthz", health, methods=["GET"]),
-            *desk.mount(PREFIX, ROUTES),
+            Doors(desk.mount(PREFIX, ROUTES)),
             StarletteRoute(PREFIX + "/{rest:path}", nothing, methods=None),
             *pages.routes(desk),
         ],

@@ -221,15 +221,32 @@ async def await_turn(
     queue: Gone in the first case, Refused (503) in the second. One that has begun is always waited
     for, so its outcome is known and logged.
     """
-    future = asyncio.wrap_future(job)
-    await asyncio.wait({future}, timeout=glance)
-    if future.done():
-        return future.result()
-    watcher: asyncio.Future[Any] = asyncio.ensure_future(left())
+    loop = asyncio.get_running_loop()
+    watches: list[asyncio.Task[Exception]] = []
+    timer = loop.call_later(
+        glance, lambda: watches.append(loop.create_task(_watch(job, left, patience)))
+    )
     try:
-        await asyncio.wait([future, watcher], timeout=patience, return_when=asyncio.FIRST_COMPLETED)
-        if not future.done() and job.cancel():
-            raise Gone if watcher.done() else _full()
-        return await future
+        return await asyncio.wrap_future(job)
+    except asyncio.CancelledError:
+        if watches and watches[0].done():
+            raise watches[0].result() from None
+        raise
     finally:
-        watcher.cancel()
+        timer.cancel()
+        for watch in watches:
+            watch.cancel()
+
+
+async def _watch(
+    job: "Future[T]", left: Callable[[], Coroutine[Any, Any, None]], patience: float
+) -> Exception:
+    """Take a job out of the queue when its caller goes or after `patience`; return what to tell."""
+    gone: asyncio.Future[None] = asyncio.ensure_future(left())
+    try:
+        done, _ = await asyncio.wait({gone}, timeout=patience)
+    finally:
+        gone.cancel()
+    why = Gone() if done else _full()
+    job.cancel()
+    return why

@@ -69,6 +69,8 @@ def create_door(work: Work, call: Call) -> Answer:
     headers = [("Location", record_path(call, entity, saved.id)), etag(saved.version)]
     if saved.replayed:
         headers.append(("Idempotent-Replayed", "true"))
+    if saved.json and not saved.warnings:
+        return Answer(201, saved.json, headers=tuple(headers))
     return json_answer(_told(saved, work), 201, *headers)
 
 
