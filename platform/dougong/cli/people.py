@@ -1,5 +1,6 @@
 """dougong user, token, why: people, what they hold, and what follows from it."""
 
+import re
 from argparse import ArgumentParser, Namespace
 from datetime import timedelta
 from getpass import getpass
@@ -17,6 +18,8 @@ from dougong.tenants.people import find_login
 from dougong.tenants.problems import UNKNOWN_USER
 from dougong.tenants.setup import setup_context
 from dougong.tenants.users import add_user, list_users, password_and_hash
+
+_ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
 
 def _user_arguments(parser: ArgumentParser, console: Console) -> None:
@@ -225,7 +228,7 @@ def _why_arguments(parser: ArgumentParser, console: Console) -> None:
 
 def _why(options: Namespace, console: Console) -> int:
     entity, _, written = options.record.partition("/")
-    if written and not written.isdigit():
+    if written and not _ID.fullmatch(written):
         raise refuse(BAD_RECORD, "record", record=options.record)
     with opened_registry(console) as registry:
         opened = registry.open(options.tenant)

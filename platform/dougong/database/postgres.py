@@ -257,7 +257,7 @@ def _connect(url: str) -> psycopg.Connection[Row]:
             application_name="dougong",
             options="-c timezone=UTC -c lock_timeout=10s -c client_min_messages=warning",
         )
-    except psycopg.OperationalError as error:
+    except (psycopg.OperationalError, psycopg.ProgrammingError) as error:  # the latter: no address
         raise Lost(str(error).strip(), committing=False) from error
     raw.prepared_max = _PREPARED
     raw.adapters.register_dumper(int, Int8Dumper)  # one prepared statement, not one per width

@@ -146,7 +146,7 @@ def read_files(folder: Path) -> dict[str, str]:
     if not folder.is_dir():
         raise NotADirectoryError(str(folder))
     return {
-        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8", errors="replace")
         for path in _yaml_files(folder)
     }
 
