@@ -1,13 +1,16 @@
 """A shop behind a real server, and a browser in front of it."""
 
+import importlib.util
 import shutil
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -79,8 +82,8 @@ class Shop:
 
     name = "acme"
 
-    def __init__(self, folder: Path, cache: Path) -> None:
-        settings = Settings(data=folder, threads=2, cache=cache)
+    def __init__(self, folder: Path, cache: Path, database_url: str = "") -> None:
+        settings = Settings(data=folder, database_url=database_url, threads=2, cache=cache)
         self.quick = Passwords(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
         self.registry = Registry(settings, lambda: NOW, passwords=self.quick)
         self.registry.create(
@@ -160,12 +163,42 @@ def serve(app: Any) -> tuple[str, uvicorn.Server]:
 
 
 @pytest.fixture(scope="session")
-def shop(tmp_path_factory: pytest.TempPathFactory, shared_cache: Path) -> Iterator[Shop]:
+def shop_at(tmp_path_factory: pytest.TempPathFactory, shared_cache: Path) -> Callable[..., Shop]:
+    """Open a shop: `shop_at(database_url=…)`, on SQLite without."""
     manifest = shipped_folder("web") / "dist" / "manifest.json"
     assert manifest.is_file(), "web/dist is not built: pip install -e ."
-    made = Shop(tmp_path_factory.mktemp("shop"), shared_cache)
+
+    def open_(database_url: str = "") -> Shop:
+        return Shop(tmp_path_factory.mktemp("shop"), shared_cache, database_url)
+
+    return open_
+
+
+@pytest.fixture(scope="session")
+def sqlite_shop(shop_at: Callable[..., Shop]) -> Iterator[Shop]:
+    made = shop_at()
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def shop(sqlite_shop: Shop) -> Shop:
+    """The shop that a module's tests visit."""
+    return sqlite_shop
+
+
+@pytest.fixture(scope="session")
+def every_page() -> ModuleType:
+    """The module every_page.py beside this file, which pictures.py uses too."""
+    spec = importlib.util.spec_from_file_location(
+        "web_every_page", Path(__file__).with_name("every_page.py")
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # its dataclasses look themselves up
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(scope="session")

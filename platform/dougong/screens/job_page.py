@@ -71,7 +71,7 @@ def build_job(work: Work, id_: int, base: str) -> JobPage:
         state=job.state,
         done=job.done,
         total=job.total,
-        note=job.note,
+        note=job.note if job.state in ("waiting", "running") else "",
         counts=tuple(
             (words(f"job.{name}"), int(answer[name])) for name in COUNTED if name in answer
         ),

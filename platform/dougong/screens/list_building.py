@@ -159,7 +159,7 @@ def _column(
 
 
 def _with_roles(columns: list[Column]) -> tuple[Column, ...]:
-    """Say what each column is on a phone's card: head, figure, sub, tag, or more (left out)."""
+    """Say what each column is on a phone's card: head, figure, sub, note, tag, or more (left out)."""
     roles: dict[str, str] = {}
     for column in reversed(columns):
         if column.options and "tag" not in roles.values():
@@ -171,9 +171,8 @@ def _with_roles(columns: list[Column]) -> tuple[Column, ...]:
     head = named or (plain[0] if plain else None)
     if head:
         roles[head.path] = "head"
-        sub = next((column for column in plain if column is not head), None)
-        if sub:
-            roles[sub.path] = "sub"
+        others = (column for column in plain if column is not head)
+        roles |= {column.path: role for column, role in zip(others, ("sub", "note"), strict=False)}
     return tuple(replace(column, role=roles.get(column.path, "more")) for column in columns)
 
 

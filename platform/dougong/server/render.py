@@ -108,7 +108,7 @@ def list_rows(page: ListPage, reader: Reader) -> Markup:
         )
         opened = f"{page.open_url}/{row['id']}"
         inner = "".join(
-            f'<td class="{classes}"><a href="{escape(opened)}" data-open>{escape(say(row)) or "—"}</a></td>'
+            f'<td class="{classes}{"" if say(row) else " none"}"><a href="{escape(opened)}" data-open>{escape(say(row)) or "—"}</a></td>'
             if opens
             else write(row)
             for (opens, classes, write), (_, say) in zip(

@@ -12,3 +12,4 @@ import "../form/document.ts";
 import { showKept } from "./toast.ts";
 
 showKept();
+performance.mark("page-ready");

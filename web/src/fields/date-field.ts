@@ -114,7 +114,7 @@ export class DateField extends HTMLElement {
       const day = document.createElement("button");
       day.type = "button";
       day.textContent = String(Number(iso.slice(8)));
-      day.setAttribute("aria-label", iso);
+      day.title = iso;
       if (iso.slice(0, 7) !== shown.slice(0, 7)) day.classList.add("other");
       if (iso === this.today) day.classList.add("today");
       if (iso === chosen) day.classList.add("chosen");

@@ -88,7 +88,8 @@ export class Hits {
       row.setAttribute("aria-selected", String(index === this.at));
       if (index === this.at) row.scrollIntoView({ block: "nearest" });
     });
-    this.anchor.setAttribute("aria-activedescendant", `${this.list.id}-${this.at}`);
+    if (this.chosen) this.anchor.setAttribute("aria-activedescendant", `${this.list.id}-${this.at}`);
+    else this.anchor.removeAttribute("aria-activedescendant");
   }
 
   private place(): void {
