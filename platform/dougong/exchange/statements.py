@@ -22,11 +22,11 @@ READ_BATCH = 'SELECT "entity", "undone" FROM @."dougong_batch" WHERE "id" = ?'
 END_BATCH = 'UPDATE @."dougong_batch" SET "undone" = ?, "undone_by" = ? WHERE "id" = ?'
 TRAIL_OF_BATCH = (
     'SELECT "record", "version", "action", "changes" FROM @."dougong_trail"'
-    ' WHERE "trace" = ? AND "entity" = ? ORDER BY "id" DESC'
+    ' WHERE "trace" = ? AND "entity" = ? ORDER BY "version" DESC, "id" DESC'
 )
 LAST_HAND = (
     'SELECT "login" FROM @."dougong_trail" WHERE "entity" = ? AND "record" = ?'
-    ' ORDER BY "id" DESC LIMIT 1'
+    ' ORDER BY "version" DESC, "id" DESC LIMIT 1'
 )
 
 

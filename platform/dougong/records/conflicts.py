@@ -12,7 +12,7 @@ from dougong.records.work import Work
 
 _SINCE = (
     'SELECT "changes" FROM @."dougong_trail" WHERE "entity" = {0} AND "record" = {0} '
-    'AND "version" > {0} ORDER BY "id"'
+    'AND "version" > {0} ORDER BY "version", "id"'
 )
 
 

@@ -29,6 +29,8 @@ INSERT_POSTGRES = (
     f'INSERT INTO @."dougong_trail" ({_COLUMNS}) VALUES '  # noqa: S608 -- our names
     "(%s,%s,%s,%s,%s,%s,%s,%s,%s,%s::jsonb,%s,%s,(pg_current_xact_id()::text::bigint))"
 )
+_PLACE_OF = 'SELECT "version", "id" FROM @."dougong_trail" WHERE "id" = {}'
+"""Ids come from blocks of several processes; the versions of a record tell the order of its rows."""
 PARTS = frozenset({"id", "version", "created", "created_by", "changed", "changed_by"})
 """Keys of a record in JSON that are no fields."""
 
@@ -97,10 +99,10 @@ def history(
     if before and not (last.isascii() and last.isdecimal() and int(last[:20]) <= LARGEST):
         raise refuse(NOT_A_POSITION, "before", before=last[:40])
     place = "?" if work.dialect == "sqlite" else "%s"
-    older = f' AND "id" < {place}' if before else ""
+    older = f' AND ("version", "id") < ({_PLACE_OF.format(place)})' if before else ""
     rows = work.connection.run(
         f'SELECT {_COLUMNS} FROM @."dougong_trail" WHERE "entity" = {place} AND "record" = {place}'  # noqa: S608 -- our names
-        f'{older} ORDER BY "id" DESC LIMIT {place}',
+        f'{older} ORDER BY "version" DESC, "id" DESC LIMIT {place}',
         [entity, id, *([int(before)] if before else []), limit],
     )
     lines = frozenset(work.entity(entity).lines)

@@ -118,7 +118,7 @@ def _replay(work: Work, code: EntityCode, ids: list[int]) -> Replayed:
     one = "?" if work.dialect == "sqlite" else "%s"
     rows = work.connection.run(
         'SELECT "record", "version", "changes" FROM @."dougong_trail" '
-        f'WHERE "entity" = {one} AND "record" {among} ORDER BY "record", "id"',
+        f'WHERE "entity" = {one} AND "record" {among} ORDER BY "record", "version", "id"',
         [code.entity.id, given],
     )
     told: Replayed = {}
