@@ -176,3 +176,24 @@ def test_an_export_is_safe_and_reads_back_without_a_change(run, kind: str) -> No
 
         outcome = run(back)
         assert (outcome.created, outcome.changed, outcome.same) == (0, 0, 2), (entity, outcome)
+
+
+def test_a_line_is_a_row_that_says_something(run) -> None:
+    """A record without lines stays without; a line of nothing but a link is a line."""
+    run(lambda work: take(work, ITEMS, good_only=True))
+    heads = "编码,名称,币别,价格.物料,价格.起订数量,价格.单价\n"
+    lists = "master_data.price_list"
+
+    def lines_of(work: Work) -> dict[str, list]:
+        rows = list_records(work, lists, Query(fields=("code",), sort=("code",))).rows
+        return {row["code"]: store.read(work, lists, int(row["id"]))["prices"] for row in rows}
+
+    text = heads + "P1,甲,CNY,A-1,,10\n,,,A-2,,20\nP2,乙,CNY,,,\n"
+    assert run(lambda work: take(work, text, good_only=False, entity=lists)).created == 2
+    assert {code: len(lines) for code, lines in run(lines_of).items()} == {"P1": 2, "P2": 0}
+    again = run(lambda work: take(work, text, good_only=False, entity=lists))
+    assert (again.created, again.changed) == (0, 0)
+    text = heads + "P1,甲,CNY,A-1,,10\n,,,A-2,,\n"
+    with pytest.raises(Refused) as refused:
+        run(lambda work: take(work, text, good_only=False, entity=lists))
+    assert [each.where.path for each in refused.value.problems] == ["prices.1.price"]

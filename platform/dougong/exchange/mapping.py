@@ -1,7 +1,7 @@
 """Which column fills which field: guessed from the headings, or declared in an `import:` file."""
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dougong.catalog.entity import Entity, Field
@@ -53,25 +53,36 @@ def suggest(entity: Entity, table: Table, *, closed: frozenset[str] = frozenset(
 
     A heading that fits nothing is left out; the caller shows the guess and lets a person change it.
     """
-    open_targets = {target.path: target for target in targets(entity, closed=closed)}
-    known: dict[str, str] = {}
-    for target in open_targets.values():
-        short = target.path.rpartition(".")[2]
-        for name in (target.path, *target.names, short):
-            known.setdefault(fold(name), target.path)
+    found = list(targets(entity, closed=closed))
+    exact: dict[str, str] = {}
+    folded: dict[str, str] = {}
+    for target in found:
+        for name in (target.path, *target.names, target.path.rpartition(".")[2]):
+            exact.setdefault(name, target.path)
+            folded.setdefault(fold(name), target.path)
     taken: dict[str, str] = {}
+    rest = _take(table.headings, exact.get, taken)
+    rest = _take(rest, lambda heading: folded.get(fold(heading)), taken)
+    _take(rest, lambda heading: folded.get(_near(fold(heading), folded)), taken)
+    return from_pairs(entity, taken)
+
+
+def _take(
+    headings: Iterable[str], path_of: Callable[[str], str | None], taken: dict[str, str]
+) -> list[str]:
+    """Give each heading the path it fits when that is free; return the headings left over."""
     rest = []
-    for heading in table.headings:
-        path = known.get(fold(heading))
+    for heading in headings:
+        path = path_of(heading)
         if path and path not in taken:
             taken[path] = heading
         else:
             rest.append(heading)
-    for heading in rest:
-        near = difflib.get_close_matches(fold(heading), known, n=1, cutoff=0.86)
-        if near and known[near[0]] not in taken:
-            taken[known[near[0]]] = heading
-    return from_pairs(entity, taken)
+    return rest
+
+
+def _near(text: str, known: Iterable[str]) -> str:
+    return next(iter(difflib.get_close_matches(text, known, n=1, cutoff=0.86)), "")
 
 
 def from_pairs(entity: Entity, pairs: Mapping[str, str]) -> ImportMapping:

@@ -177,10 +177,14 @@ def _join_lines(
     fill = _filler(entity.lines[lines.lines].fields, lines.columns, table, f"{lines.lines}.", zone)
     if not lines.file:
         by_number = dict(zip(main.numbers, main.rows, strict=True))
+        places = [main.headings.index(each.column) for each in lines.columns if each.column]
         for row in rows:
-            body: dict[str, Any] = {}
-            fill(row, body, row.number, by_number[row.number], links)
-            row.body[lines.lines] = [body]
+            cells = by_number[row.number]
+            row.body[lines.lines] = []
+            if any(cells[at].strip() for at in places):  # else the record has no line here
+                body: dict[str, Any] = {}
+                fill(row, body, row.number, cells, links)
+                row.body[lines.lines].append(body)
         return []
     header_at = [main.headings.index(name) for name in lines.match.values()]
     line_at = [table.headings.index(name) for name in lines.match]
@@ -219,14 +223,10 @@ def _merge_repeated(rows: list[Row], mapping: ImportMapping) -> list[Row]:
         owner = last if empty and last else merged.setdefault(key, row)
         if owner is not row:
             for name in names:
-                owner.body[name] += [line for line in row.body[name] if _says_something(line)]
+                owner.body[name] += row.body[name]
             owner.problems += row.problems
         last = owner
     return list(merged.values())
-
-
-def _says_something(line: Mapping[str, Any]) -> bool:
-    return any(value is not None for value in line.values())
 
 
 def _resolve(work: Work, entity: Entity, path: str, by: str, cells: Iterable[_Cell]) -> None:
