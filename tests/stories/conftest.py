@@ -93,9 +93,13 @@ class Served:
     def __init__(self, settings: Any, **making: Any) -> None:
         quick = Passwords(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
         self.registry = Registry(settings, lambda: NOW, passwords=quick)
-        self.registry.create(
-            "north", label="North", now=NOW, password=PASSWORD, **{"language": "en", **making}
-        )
+        try:
+            self.registry.create(
+                "north", label="North", now=NOW, password=PASSWORD, **{"language": "en", **making}
+            )
+        except BaseException:
+            self.registry.close()
+            raise
         self.opened = self.registry.open("north")
         with self.opened.begun(write=False) as (connection, catalog, _):
             self.user = find_login(connection, catalog, "admin")

@@ -20,6 +20,7 @@ from dougong.catalog.catalog import Catalog
 from dougong.catalog.entity import Entity, Field
 from dougong.fields.field_type import Dialect
 from dougong.fields.types import scale_of
+from dougong.fields.words import sort_name
 from dougong.formulas import to_sql
 from dougong.formulas.sql_pieces import Column, Piece, Rows, Slot, slot
 from dougong.formulas.tree import Formula, Node, Path, Type
@@ -180,7 +181,7 @@ class Columns:
 def sort_column(entity: Entity, field: Field) -> str:
     """Return the column of a text's stored sort key, or "" when it has none."""
     kept = field.type in ("text", "code") and field.name in entity.search
-    return f"{field.column}__sort" if kept and entity.fields.get(field.name) is field else ""
+    return sort_name(field.column) if kept and entity.fields.get(field.name) is field else ""
 
 
 def _context_as_header(part: Any) -> Any:

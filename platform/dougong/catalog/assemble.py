@@ -3,10 +3,11 @@
 Pure: it reads no disk and no clock. Everything wrong is said at once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from dougong.catalog import problems as kinds
 from dougong.catalog.catalog import Catalog, Module
 from dougong.catalog.collect import Collected, Declared, ReadFile, collect, read_file
 from dougong.catalog.entity import Entity
@@ -19,7 +20,7 @@ from dougong.catalog.needs import check_needs
 from dougong.catalog.override import Override
 from dougong.catalog.paused import collector_paused
 from dougong.catalog.process import Function
-from dougong.catalog.read_entity import read_entity
+from dougong.catalog.read_entity import read_entity, tables_of
 from dougong.catalog.read_process import (
     read_data,
     read_functions,
@@ -97,6 +98,7 @@ class Line:
         for home, (old, new) in (aliases or {}).items():
             self.known.alias(home, old, new)
         self.known.keys = shipped_keys(self.merged.of("data"), records)
+        self.problems.extend(self._tables_taken())
         self.hold = Hold(self.merged.objects, self.known)
         self.modules = self._modules(found)
         self.functions: Mapping[str, Function] = read_functions(
@@ -182,6 +184,16 @@ class Line:
         signatures = digest(self.merged.bodies("function"))
         prints = entity_fingerprints(self.merged.bodies(*RECORDS), asked, signatures)
         return {id_: replace(each, fingerprint=prints[id_]) for id_, each in made.items()}
+
+    def _tables_taken(self) -> Iterator[Problem]:
+        """Walk the tables that two would have: `a.b_c` and `a_b.c` would both be called a_b_c."""
+        known: dict[str, str] = {}
+        for (kind, id_), declared in self.merged.objects.items():
+            for table in tables_of(declared) if kind in RECORDS else ():
+                other = "dougong" if table.startswith("dougong_") else known.setdefault(table, id_)
+                if other != id_:
+                    values = {"id": id_, "table": table, "other": other}
+                    yield Problem(kinds.TABLE_TAKEN, declared.place, values)
 
     def _fingerprint(self) -> str:
         said: dict[str, Any] = {

@@ -219,6 +219,11 @@ RESERVED_NAME = problem_kind(
     zh="“{name}”是{use}，不能作字段名。", en="“{name}” is {use} and can't be a field.",
     do_zh="请换一个名字。", do_en="Choose another name.",
 )  # fmt: skip
+TABLE_TAKEN = problem_kind(
+    "catalog.table-taken",
+    zh="{id} 的数据表会叫 {table}，那已是 {other} 的。", en="The table of {id} would be called {table}, which is {other}'s.",
+    do_zh="给实体换一个名字。", do_en="Give the entity another name.",
+)  # fmt: skip
 NAME_TWICE = problem_kind(
     "catalog.name-twice",
     zh="“{name}”既是字段又是分录。", en="“{name}” is a field and a set of lines.",

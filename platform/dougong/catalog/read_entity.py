@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from hashlib import sha256
 
 from dougong.catalog import problems as kinds
 from dougong.catalog.circles import circles
@@ -20,6 +21,11 @@ from dougong.foundation.translate import Label
 NOT_FIELDS = frozenset(
     {"id", "entity", "state", "created", "created_by", "changed", "changed_by", "version"}
 )
+NOT_IN_LINES = frozenset({"id", "parent", "position"})
+POSTGRES_COLUMNS = frozenset({"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"})
+"""Columns that PostgreSQL adds to every table of its own."""
+LONGEST = 63
+"""Bytes of a table's name."""
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_.]*)(?::[^}]*)?\}")
 _STATE = Label.of({"zh": "状态", "en": "State"})
 
@@ -60,7 +66,20 @@ def placeholders(text: str) -> tuple[str, ...]:
 def table_of(id_: str, kind: str = "entity") -> str:
     """Return the table of an entity: `sales.order` is `sales_order`."""
     name = id_.replace(".", "_")
-    return f"{name}__setting" if kind == "setting" else name
+    return _fitted(f"{name}__setting" if kind == "setting" else name)
+
+
+def tables_of(declared: Declared) -> list[str]:
+    """Return every table of a merged entity: its own and those of its lines."""
+    table = table_of(declared.id, declared.kind)
+    return [table, *(_fitted(f"{table}__{name}") for name in declared.body.map("lines"))]
+
+
+def _fitted(name: str) -> str:
+    """Fit a table's name into the 63 bytes that PostgreSQL allows, still unlike any other."""
+    if len(name) <= LONGEST:
+        return name
+    return f"{name[: LONGEST - 9]}_{sha256(name.encode()).hexdigest()[:8]}"
 
 
 def read_entity(declared: Declared, used: tuple[str, ...], reader: FormulaReader) -> Entity:
@@ -114,9 +133,7 @@ def _header(declared: Declared, scope: RecordScope, reader: FormulaReader) -> di
         if not isinstance(each, Map):
             continue
         path = f"fields.{name}"
-        if name in NOT_FIELDS:
-            values = {"name": name, "use": _OWN}
-            reader.problems.append(Problem(kinds.RESERVED_NAME, mark.at_key(path), values))
+        if _is_taken(name, NOT_FIELDS, mark, path, reader):
             continue
         read = read_field(name, each, Spot(scope, declared.id, path, mark), reader)
         made[name] = replace(read, translated=True) if name in translated else read
@@ -128,6 +145,18 @@ def _header(declared: Declared, scope: RecordScope, reader: FormulaReader) -> di
 
 
 _OWN = Label.of({"zh": "记录自带的名字", "en": "the record's own"})
+_POSTGRES = Label.of(
+    {"zh": "PostgreSQL 每张表自带的列", "en": "a column PostgreSQL gives every table"}
+)
+
+
+def _is_taken(name: str, own: frozenset[str], mark: Mark, path: str, reader: FormulaReader) -> bool:
+    """Tell whether a name can't be a field's, and say so."""
+    if name not in own and name not in POSTGRES_COLUMNS:
+        return False
+    values = {"name": name, "use": _OWN if name in own else _POSTGRES}
+    reader.problems.append(Problem(kinds.RESERVED_NAME, mark.at_key(path), values))
+    return True
 
 
 def _state(body: Map) -> Field:
@@ -163,17 +192,14 @@ def _line_set(
     fields = {}
     for field, each, spot in body.map("fields").walk():
         inner = f"{path}.fields.{field}"
-        if field in ("id", "parent", "position"):
-            values = {"name": field, "use": _OWN}
-            reader.problems.append(Problem(kinds.RESERVED_NAME, spot.at_key(inner), values))
-        elif isinstance(each, Map):
+        if not _is_taken(field, NOT_IN_LINES, spot, inner, reader) and isinstance(each, Map):
             holder = f"{entity}.{name}"
             fields[field] = read_field(field, each, Spot(scope, holder, inner, spot), reader)
     visible = reader.condition(body, "visible", header, path, default=True)
     edit = reader.condition(body, "edit", header, path, default=True)
     return Lines(
         name=name,
-        table=f"{table}__{name}",
+        table=_fitted(f"{table}__{name}"),
         label=label_of(body.get("label")),
         fields=fields,
         rules=_rules(body, scope, f"{path}.rules", reader),

@@ -25,6 +25,7 @@ from dougong.database.tables import (
 from dougong.database.types import TYPES
 from dougong.fields.field_type import Dialect, Shape
 from dougong.fields.types import field_type, scale_of
+from dougong.fields.words import sort_name
 from dougong.formulas.tree import Formula
 from dougong.foundation.translate import Label
 
@@ -53,11 +54,6 @@ def state_of(catalog: Catalog) -> State:
                 tables[table.name] = table
     modules = {name: module.version for name, module in catalog.modules.items()}
     return State(tables, {**dict.fromkeys(PLATFORM, ""), **modules})
-
-
-def sort_name(field: str) -> str:
-    """The column of a field's sort key."""
-    return f"{field}__sort"
 
 
 def sorted_fields(entity: Entity) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
+from hashlib import sha256
 from operator import add
 
 from dougong.fields.field_type import Dialect
@@ -20,6 +21,16 @@ _LONGEST = 64
 """Characters kept of one word."""
 _MOST = 2000
 """Words kept of one record."""
+
+
+def sort_name(column: str) -> str:
+    """Return the column beside a text's that holds its sort key; PostgreSQL allows 63 bytes."""
+    name = f"{column}__sort"
+    return (
+        name
+        if len(name) <= 63
+        else f"{column[:48]}_{sha256(column.encode()).hexdigest()[:8]}__sort"
+    )
 
 
 def fold(text: str) -> str:

@@ -9,6 +9,7 @@ import msgspec
 
 from dougong.catalog.entity import Entity, Field, Lines
 from dougong.fields.types import field_type
+from dougong.fields.words import sort_name
 
 HEADER = ("id", "version", "created", "created_by", "changed", "changed_by")
 """The columns every header has beside its fields."""
@@ -55,7 +56,7 @@ class TableShape:
     def columns(self) -> tuple[str, ...]:
         """Every column, in the order of all statements."""
         fields = tuple(field.column for field in self.stored)
-        return (*self.own, *fields, *(f"{name}__sort" for name in self.sorted))
+        return (*self.own, *fields, *(sort_name(name) for name in self.sorted))
 
     def path(self, name: str) -> str:
         """Return the path of a field in a document: `total`, `items.qty`."""

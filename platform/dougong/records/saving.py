@@ -10,7 +10,7 @@ import msgspec
 
 from dougong.database.port import Conflict
 from dougong.fields.types import field_type
-from dougong.fields.words import index_words, words_text
+from dougong.fields.words import index_words, sort_name, words_text
 from dougong.foundation.errors import Place, Problem, Refused, refuse
 from dougong.foundation.translate import Label
 from dougong.generated.code import EntityCode, TableCode
@@ -41,7 +41,8 @@ def insert(work: Work, draft: Draft, action: str = "create") -> dict[str, Any]:
             bound.append((name, len(rows), code.lines[name].number(rows, first, at)))
             at += len(rows)
     wired = code.header.wire(record)
-    changes = trail.created_changes(_encode(wired))
+    draft.told = _encode(wired)
+    changes = trail.created_changes(draft.told)
     words = index_words(code.words(record, draft.environment, draft.linked))
     row = trail.row(context, first + count + 1, code.entity.id, first, 1, action, changes)
     try:
@@ -187,7 +188,7 @@ def _update_header(work: Work, code: EntityCode, old: Any, record: Any, names: l
     for name in names:
         columns.append(shape.fields[name].column)
         if name in shape.sorted:
-            columns.append(f"{name}__sort")
+            columns.append(sort_name(name))
     sql = code.sql.update(tuple(columns))
     params = [*(whole[column] for column in columns), old.id, old.version]
     if not work.connection.change(sql, params):

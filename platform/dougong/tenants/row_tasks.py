@@ -8,7 +8,7 @@ from msgspec import UNSET
 from dougong.catalog.catalog import Catalog
 from dougong.database.connect import Connection
 from dougong.database.tables import Table
-from dougong.fields.words import sort_key
+from dougong.fields.words import sort_key, sort_name
 from dougong.generated.code import EntityCode, TableCode
 from dougong.records import search_index
 from dougong.records.environment import Environment
@@ -18,7 +18,6 @@ from dougong.records.work import Work
 from dougong.tenants.columns import marked
 
 CHUNK: Final = 500
-_SORT: Final = "__sort"
 
 
 class RowTasks:
@@ -62,10 +61,12 @@ class RowTasks:
 
 def index_entity(work: Work, entity_id: str, sorts: Sequence[str] = ()) -> None:
     """Make the search words of all records of an entity anew, and the sort keys in `sorts`."""
-    table = work.catalog.entities[entity_id].table
+    entity = work.catalog.entities[entity_id]
+    table = entity.table
     ids = [int(id_) for (id_,) in work.connection.run(f'select id from @."{table}" order by id')]  # noqa: S608
-    for column in sorts:
-        _sort(work.connection, table, column)
+    for field in entity.fields.values():
+        if field.column and sort_name(field.column) in sorts:
+            _sort(work.connection, table, field.column)
     for chunk in _chunks(ids):
         search_index.index_records(work, entity_id, list(chunk))
 
@@ -86,8 +87,8 @@ def catalog_before(connection: Connection, of: Callable[[bytes], Catalog]) -> Ca
     return of(bytes(rows[0][0])) if rows else None
 
 
-def _sort(connection: Connection, table: str, column: str) -> None:
-    source = column.removesuffix(_SORT)
+def _sort(connection: Connection, table: str, source: str) -> None:
+    column = sort_name(source)
     rows = connection.run(f'select id, "{source}" from @."{table}" where "{source}" is not null')  # noqa: S608
     sql = marked(connection, f'update @."{table}" set "{column}" = ? where id = ?')  # noqa: S608
     for chunk in _chunks([(sort_key(text), id_) for id_, text in rows]):
