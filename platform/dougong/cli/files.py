@@ -136,7 +136,7 @@ def _tell(outcome: Outcome, tenant: str, console: Console) -> int:
 
 
 def _undo(batch: str, run: "Runner", console: Console) -> int:
-    if not batch.isdigit():
+    if not (batch.isascii() and batch.isdigit() and len(batch) < 19):
         raise refuse(BAD_PAIR, pair=batch)
     undone = run(lambda work: undo(work, int(batch)), write=True)
     console.answer({"deleted": undone.deleted, "restored": undone.restored})

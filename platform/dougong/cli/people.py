@@ -8,7 +8,7 @@ from getpass import getpass
 from dougong.access.why import why
 from dougong.cli.console import DONE, Command, Console, sub_command
 from dougong.cli.open import opened_registry, whoever
-from dougong.cli.problems import BAD_RECORD
+from dougong.cli.problems import BAD_DAYS, BAD_RECORD
 from dougong.foundation.errors import refuse
 from dougong.foundation.translate import Label
 from dougong.records.work import Work
@@ -19,6 +19,8 @@ from dougong.tenants.problems import UNKNOWN_USER
 from dougong.tenants.setup import setup_context
 from dougong.tenants.users import add_user, list_users, password_and_hash
 
+MOST_DAYS = 3_660
+"""Days a token made here may last."""
 _ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
 
@@ -196,6 +198,8 @@ def _token(options: Namespace, console: Console) -> int:
             console.answer({"revoked": options.name})
             console.say(f"已撤销 {options.name}", f"revoked {options.name}")
             return DONE
+        if not 1 <= options.days <= MOST_DAYS:
+            raise refuse(BAD_DAYS, "days", most=MOST_DAYS)
         expires = now + timedelta(days=options.days)
         secret = tokens.issue(opened, user, options.name, now, expires=expires)
     console.answer({"name": options.name, "token": secret, "expires": expires})

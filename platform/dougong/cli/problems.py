@@ -58,6 +58,13 @@ BAD_RECORD = problem_kind(
     do_zh="写成 `sales.order/17`，斜杠后是记录编号。",
     do_en="Write it like `sales.order/17`: the entity, a slash, the record's id.",
 )
+BAD_DAYS = problem_kind(
+    "cli.bad-days",
+    zh="令牌的有效天数应为 1 到 {most}。",
+    en="A token lasts 1 to {most} days.",
+    do_zh="换一个天数。",
+    do_en="Give another number of days.",
+)
 PORT_TAKEN = problem_kind(
     "cli.port-taken",
     zh="端口 {port} 已被占用。",
