@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
+from itertools import count
 from queue import Empty, LifoQueue
 from threading import Lock
 from typing import Any, Final
@@ -29,6 +31,7 @@ _BUSY: Final = {"40001", "40P01", "55P03", "53300"}
 _MOVED: Final = {"42703", "42P01", "0A000"}
 _GONE: Final = {"57P01", "57P02", "57P03"}
 _KEY = re.compile(r"\((.+?)\)=\(")
+_MARK = re.compile("%[s%]")
 _PREPARE_AFTER: Final = 2
 _PREPARED: Final = 400
 _LEASES: Final = 20_000
@@ -70,7 +73,7 @@ class PostgresConnection:
             self._fault("run")
         cursor = self.cursor
         try:
-            cursor.execute(qualified(sql, self.schema), params)
+            cursor.execute(numbered(sql, self.schema), params)
             return cursor.fetchall() if cursor.rownumber is not None else []
         except psycopg.Error as error:
             raise _translated(error, self.raw) from error
@@ -80,7 +83,7 @@ class PostgresConnection:
         if self._fault:
             self._fault("change")
         try:
-            return max(self.cursor.execute(qualified(sql, self.schema), params).rowcount, 0)
+            return max(self.cursor.execute(numbered(sql, self.schema), params).rowcount, 0)
         except psycopg.Error as error:
             raise _translated(error, self.raw) from error
 
@@ -89,7 +92,7 @@ class PostgresConnection:
         if self._fault:
             self._fault("change")
         try:
-            self.cursor.executemany(qualified(sql, self.schema), rows)
+            self.cursor.executemany(numbered(sql, self.schema), rows)
         except psycopg.Error as error:
             raise _translated(error, self.raw) from error
 
@@ -247,6 +250,19 @@ class PostgresPool:
         return lent.cursor, leases
 
 
+@lru_cache(maxsize=16_384)
+def numbered(sql: str, schema: str) -> bytes:
+    """Write a statement as the server reads it: `$1` for the first `%s`, `%` for `%%`.
+
+    psycopg would do it anew each time for a statement of more than fifty parameters.
+    """
+    numbers = count(1)
+    text = _MARK.sub(
+        lambda found: "%" if found[0] == "%%" else f"${next(numbers)}", qualified(sql, schema)
+    )
+    return text.encode()
+
+
 def _connect(url: str) -> psycopg.Connection[Row]:
     try:
         raw = psycopg.connect(
@@ -255,6 +271,7 @@ def _connect(url: str) -> psycopg.Connection[Row]:
             prepare_threshold=_PREPARE_AFTER,
             connect_timeout=10,
             application_name="dougong",
+            cursor_factory=psycopg.RawCursor,
             options="-c timezone=UTC -c lock_timeout=10s -c client_min_messages=warning",
         )
     except (psycopg.OperationalError, psycopg.ProgrammingError) as error:  # the latter: no address

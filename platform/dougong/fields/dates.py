@@ -23,7 +23,10 @@ _DATETIME = re.compile(
 
 def instant_text(value: datetime) -> str:
     """Write an instant as `YYYY-MM-DDTHH:MM:SS.ffffffZ`, the form that is stored and sent."""
-    return f"{value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+    text = value.isoformat(timespec="microseconds")
+    if not text.endswith("+00:00"):
+        text = value.astimezone(UTC).isoformat(timespec="microseconds")
+    return f"{text[:-6]}Z"
 
 
 stamp = lru_cache(maxsize=256)(instant_text)

@@ -242,24 +242,25 @@ def typed_source(shape: EntityShape, expressions: Expressions) -> str:
     """`typed(r, k)`: read what the links of a new record point to; True when one of them is still
     named by business key, and nothing more was read then.
     """
-    text = ["def typed(r, k):"]
+    places: dict[int, list[tuple[TableShape, Field]]] = {}
     for table in shape.tables:
         for each in table.fields.values():
-            if not is_plain_link(each) or is_guarded(each):
-                continue
-            number = expressions.plan.number(each.targets[0])
-            if table.name or field_type(each.type).kind == "links":
-                text += [
-                    f"    if k.type({number}, {{*{values_of(table, each)}}}):",
-                    "        return True",
-                ]
-            else:
-                text += [
-                    f"    if (i := r.f_{each.name}).__class__ is int:",
-                    f"        k.type_one({number}, i)",
-                    "    elif i.__class__ is KeyOf:",
-                    "        return True",
-                ]
+            if is_plain_link(each) and not is_guarded(each):
+                number = expressions.plan.number(each.targets[0])
+                places.setdefault(number, []).append((table, each))
+    text = ["def typed(r, k):"]
+    for number, found in places.items():
+        table, each = found[0]
+        if len(found) > 1 or table.name or field_type(each.type).kind == "links":
+            ids = ", ".join(f"*{values_of(*place)}" for place in found)
+            text += [f"    if k.type({number}, {{{ids}}}):", "        return True"]
+        else:
+            text += [
+                f"    if (i := r.f_{each.name}).__class__ is int:",
+                f"        k.type_one({number}, i)",
+                "    elif i.__class__ is KeyOf:",
+                "        return True",
+            ]
     return "\n".join([*text, "    return False"]) + "\n"
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from dougong.access.grants import EVERYONE
@@ -31,8 +32,7 @@ class Person:
 
     def roles_in(self, company: int) -> frozenset[str]:
         """Return the roles held in `company`, `base.everyone` among them."""
-        held = {role for role, place in self.grants if place in (0, company)}
-        return frozenset(held | {EVERYONE})
+        return _roles_in(self.grants, company)
 
     def context(
         self,
@@ -65,6 +65,11 @@ class Person:
             trace=trace,
             attributes=proof,
         )
+
+
+@lru_cache(maxsize=1_000)
+def _roles_in(grants: frozenset[tuple[str, int]], company: int) -> frozenset[str]:
+    return frozenset({EVERYONE, *(role for role, place in grants if place in (0, company))})
 
 
 def find_person(connection: Connection, catalog: Catalog, user: int) -> Person | None:
