@@ -14,7 +14,6 @@ from dougong.queries.list_records import list_records
 from dougong.queries.lookup import lookup
 from dougong.queries.query import Query
 from dougong.queries.search import search
-from dougong.records.work import Work
 
 BUDGET = 8.0
 PLACES = ("上海", "北京", "广州", "深圳", "杭州", "苏州", "宁波", "青岛", "成都", "武汉")
@@ -65,7 +64,7 @@ def run(house: House, *, many: int, times: int) -> Iterator[Figure]:
             connection.change('analyze @."dougong_search"')
             connection.change('analyze @."master_data_customer"')
             connection.commit()
-    ways: dict[str, Callable[[Work, str], Any]] = {
+    ways: dict[str, Callable[..., Any]] = {
         "list": lambda work, text: list_records(work, "master_data.customer", Query(search=text)),
         "search box": search,
         "lookup": lambda work, text: lookup(work, "x.order", "customer", text),

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from dougong.foundation.settings import Settings
 
@@ -136,5 +137,5 @@ def _answer(one: socket.socket) -> tuple[int, bytes]:
     return int(fields[0].split()[1]), b"".join(parts)
 
 
-def shown(body: bytes) -> object:
+def shown(body: bytes) -> Any:
     return json.loads(body)

@@ -7,6 +7,7 @@ again.
 
 import re
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -103,6 +104,7 @@ def _shown(value: Any, each: Field | None, form: str, work: Work) -> str:
     return str(value)
 
 
+@lru_cache(maxsize=500)
 def _dated(value: date, form: str) -> str:
     """Write a date by a pattern of yyyy, yy, MM, dd."""
     parts = {
