@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from dougong.catalog.entity import Field
 from dougong.catalog.process import ColumnSource
 
@@ -82,7 +84,17 @@ def _reader_of_type(field: Field, source: ColumnSource, cells: Iterable[str], zo
         return _boolean
     if field.type == "choice":
         return _choice(field)
+    if field.type == "json":
+        return _json
     return lambda text: text
+
+
+def _json(text: str) -> object:
+    """What is no JSON is a text."""
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return text
 
 
 def _number(text: str, *, percent: bool, comma: bool) -> str:

@@ -155,7 +155,7 @@ def _said(column: ExportColumn, value: Any, keys: Mapping[str, Mapping[str, str]
         return Decimal(str(value))
     return (
         value
-        if isinstance(value, str)
+        if isinstance(value, str) and column.field.type != "json"
         else field_type(column.field.type).text(value, column.field.shape)
     )
 
@@ -163,7 +163,9 @@ def _said(column: ExportColumn, value: Any, keys: Mapping[str, Mapping[str, str]
 def _keys_of_links(
     work: Work, records: Sequence[Mapping[str, Any]], columns: Sequence[ExportColumn]
 ) -> dict[str, dict[str, str]]:
-    """Look up what stands for each linked record in a file: its business key or number, else its id."""
+    """Look up what stands for each linked record in a file: its business key or number,
+    else its id (as for a line, or where the entity stands in a neighbour field).
+    """
     found: dict[str, dict[str, str]] = {}
     for column in columns:
         if column.field.type not in ("link", "links") or not column.field.targets:
@@ -173,7 +175,10 @@ def _keys_of_links(
             for source in record[column.lines] if column.lines else (record,):
                 value = source.get(column.field.name)
                 ids.update(value if isinstance(value, list) else [value] if value else [])
-        found[column.path] = _file_names(work, column.field.targets[0], ids)
+        if column.field.to_line or column.field.by:
+            found[column.path] = {id_: id_ for id_ in ids}
+        else:
+            found[column.path] = _file_names(work, column.field.targets[0], ids)
     return found
 
 

@@ -145,8 +145,9 @@ def _filler(
                 continue
             if value is not None and target.type in ("link", "links"):
                 links.setdefault((path, column.by), []).append(_Cell(row, body, path, str(value)))
-            elif value is not None or target.default is None:
-                # An empty cell lets the default speak; where there is none it empties the field.
+            elif value is not None or (target.default is None and target.type != "password"):
+                # An empty cell lets the default speak; where there is none it empties the field. A
+                # password stands in no file, so nothing is said of it.
                 body[target.name] = value
 
     return fill
@@ -236,7 +237,7 @@ def _resolve(work: Work, entity: Entity, path: str, by: str, cells: Iterable[_Ce
     many = target.type == "links"
     texts = {part for cell in cells for part in _parts(cell.text, many=many)}
     ids, doubled, said_by = find_targets(work, target, by, texts)
-    goal = work.catalog.entities[target.targets[0]].label
+    goal = work.catalog.entities[".".join(target.targets[0].split(".")[:2])].label
     for cell in cells:
         parts = _parts(cell.text, many=many)
         for part in parts:

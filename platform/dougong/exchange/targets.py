@@ -1,5 +1,6 @@
 """Finds the records that links in a file name: by a field, by business key, else by name."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from dougong.catalog.entity import Entity, Field
@@ -9,6 +10,7 @@ from dougong.queries.query import Query
 from dougong.records.work import Work
 
 AT_ONCE = 500
+_ID = re.compile(r"[1-9][0-9]{0,17}")
 
 
 def find_targets(
@@ -17,8 +19,11 @@ def find_targets(
     """Return (id by text, texts that fit several records, the label of the field searched first).
 
     All texts are looked up together, 500 to a statement, as the person may read them. Without `by`
-    the single field of the business key serves, and a text it does not know is tried as a name.
+    the single field of the business key serves, and a text it does not know is tried as a name. A
+    line, or a record whose entity stands in a neighbour field, is named by its id.
     """
+    if link.to_line or link.by:
+        return {text: int(text) for text in texts if _ID.fullmatch(text)}, set(), link.label
     entity = work.catalog.entities[link.targets[0]]
     tried = _fields_to_try(entity, by)
     found: dict[str, int] = {}

@@ -11,7 +11,10 @@ from typing import Any
 import msgspec
 
 from dougong.database.port import Conflict
+from dougong.fields.field_type import BadValue
+from dougong.fields.types import field_type
 from dougong.foundation.errors import Problem, Refused, refuse
+from dougong.generated.bodies import is_guarded
 from dougong.generated.code import EntityCode
 from dougong.generated.explain import Given
 from dougong.generated.rows import memory_to_stored
@@ -134,8 +137,20 @@ def _read(batch: Batch, rows: Sequence[Mapping[str, Any]], names: tuple[str, ...
         report.record = row.record
         batch.rows.append(row)
         for name in names:
-            if getattr(row.record, f"f_{name}") in (None, msgspec.UNSET):
+            if _key_value(code, row, name) in (None, msgspec.UNSET):
                 report.add(kinds.KEY_MISSING, name, label=report.field(name).label)
+
+
+def _key_value(code: EntityCode, row: Row, name: str) -> Any:
+    """Return what a row says of a field of its key; a number that is issued only finds its record."""
+    field = code.entity.fields[name]
+    if not is_guarded(field):
+        return getattr(row.record, f"f_{name}")
+    try:
+        given = row.given.guarded.get(name) if row.given else None
+        return field_type(field.type).accept(given, field.shape)
+    except BadValue:
+        return None
 
 
 def _name_keys(batch: Batch) -> None:
@@ -161,8 +176,7 @@ def _known(batch: Batch, names: tuple[str, ...]) -> dict[int, Any]:
         if not row.is_good:
             continue
         stored = tuple(
-            store(getattr(row.record, f"f_{name}"))
-            for store, name in zip(stores, names, strict=True)
+            store(_key_value(code, row, name)) for store, name in zip(stores, names, strict=True)
         )
         first = seen.setdefault(stored, row)
         if first is not row:
