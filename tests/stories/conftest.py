@@ -5,6 +5,7 @@ and a tenant of any modules behind the application, asked as a program and as a 
 import asyncio
 import io
 import json
+import re
 import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
@@ -137,7 +138,7 @@ class Served:
 
     def page(self, path: str = "", *, expect: int = 200) -> str:
         answer = self._run(self._http.get(f"/t/north/{path}", headers=self._browser))
-        assert answer.status_code == expect, (answer.status_code, answer.headers, answer.text[:500])
+        assert answer.status_code == expect, _said(answer)
         text: str = answer.text
         return text
 
@@ -157,6 +158,11 @@ class Served:
         self._loop.close()
         close_desk(self.app.state.desk)
         self.registry.close()
+
+
+def _said(answer: httpx.Response) -> str:
+    """The words of a page that was not expected."""
+    return f"{answer.status_code} {' '.join(re.sub('<[^>]*>', ' ', answer.text).split())[-600:]}"
 
 
 @pytest.fixture

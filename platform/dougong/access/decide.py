@@ -14,7 +14,13 @@ from dougong.access.grants import (
     held_grants,
     standing_guards,
 )
-from dougong.access.problems import ACTION_DENIED, ENTITY_UNKNOWN, FIELD_HIDDEN, RIGHT_DENIED
+from dougong.access.problems import (
+    ACTION_DENIED,
+    ENTITY_UNKNOWN,
+    FIELD_HIDDEN,
+    RIGHT_DENIED,
+    VIEW_WITHOUT_DOOR,
+)
 from dougong.access.recent import Recent
 from dougong.access.rows import RowRule
 from dougong.catalog.catalog import Catalog
@@ -99,6 +105,8 @@ class EntityAccess:
 
     def demand(self, right: str) -> None:
         """Raise Refused (403) unless `right` is given."""
+        if not self.entity.stored:
+            raise refuse(VIEW_WITHOUT_DOOR, entity=self.entity.label)
         if right not in self.rights:
             said = RIGHT_LABELS.get(right, Label.of(right))
             raise refuse(RIGHT_DENIED, entity=self.entity.label, right=said)
@@ -212,7 +220,9 @@ def _rights(entity: Entity, grants: list[Grant], *, changeable: bool) -> frozens
     }
     if "read" not in given:
         given -= _NEEDS_READ
-    if entity.made_by == "system" or not entity.stored:
+    if not entity.stored:
+        return frozenset()  # a view is computed by code and has no rows to reach
+    if entity.made_by == "system":
         given -= _CHANGING
     if not changeable:
         given.discard("update")

@@ -2,6 +2,14 @@
 
 from dougong.foundation.errors import problem_kind
 
+VIEW_WITHOUT_DOOR = problem_kind(
+    "access.view-without-door",
+    zh="“{entity}”是由函数计算的视图，还没有入口可以读它。",
+    en="“{entity}” is a view computed by a function; no door reads it yet.",
+    do_zh="请直接使用它所汇总的单据的列表。",
+    do_en="Use the lists of the documents it sums up.",
+    status=403,
+)
 RIGHT_DENIED = problem_kind(
     "access.right-denied",
     zh="您没有“{entity}”的“{right}”权限。",

@@ -129,7 +129,12 @@ class _Telling:
         granted = any(self._condition(one.grant) is not False for one in self.decided.held)
         if not self.is_right or not granted or self.decided.may(right):
             return
-        if entity.made_by == "system" or not entity.stored:
+        if not entity.stored:
+            yield _both(
+                f"{entity.id} 是由函数计算的视图，没有入口可以读它。",
+                f"{entity.id} is a view computed by a function; no door reads it.",
+            )
+        elif entity.made_by == "system":
             yield _both(
                 f"{entity.id} 由系统生成，任何入口都不能修改。",
                 f"{entity.id} is made by the system; no door may change it.",

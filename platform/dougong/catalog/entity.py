@@ -80,6 +80,11 @@ class Field:
         """The entities a link may point to."""
         return self.shape.targets
 
+    @property
+    def to_line(self) -> bool:
+        """Whether it points to lines of an entity (`sales.order.items`), not to records."""
+        return any(target.count(".") > 1 for target in self.targets)
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:

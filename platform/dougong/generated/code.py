@@ -227,7 +227,7 @@ def make_code(catalog: Catalog, entity: Entity, dialect: Dialect) -> EntityCode:
         entity, shape, start, dialect, sql_of(shape, dialect), header, lines, body, line_bodies,
         msgspec.json.Decoder(body).decode, take, Explainer(shape), writer.with_runs(space),
         space["compute"], space["derive"], any(table.unstored for table in shape.tables),
-        _is_dynamic(shape), _is_dynamic(shape) or entity.tree is not None or entity.kind == "setting",
+        _is_dynamic(shape), _is_dynamic(shape) or _is_tied(entity),
         _numbered(shape), tuple(each for each in entity.actions.values() if each.auto is not None),
         space["check"], space["check_new"], space["linked"], space["typed"], space["words"], tuple(checks.rules),
         fetches, tuple(each.empty for each in fetches), numbers, checks.needs(), conditions,
@@ -236,6 +236,12 @@ def make_code(catalog: Catalog, entity: Entity, dialect: Dialect) -> EntityCode:
 
 def _is_dynamic(shape: EntityShape) -> bool:
     return any(each.by for table in shape.tables for each in table.fields.values())
+
+
+def _is_tied(entity: Entity) -> bool:
+    if entity.tree is not None or entity.kind == "setting":
+        return True
+    return any(each.cycle == "refuse" for each in entity.fields.values())
 
 
 def _numbered(shape: EntityShape) -> tuple[Field, ...]:

@@ -85,7 +85,8 @@ def _spanned(column: Piece, span: str, dialect: Dialect) -> Piece:
 
 def _titles(work: Work, path: ReadPath, found: Sequence[Any]) -> list[str]:
     access, language = work.access(path.last.id), work.context.language
-    if path.field.type != "link" or len(path.field.targets) != 1 or path.field.by:
+    link = path.field
+    if link.type != "link" or len(link.targets) != 1 or link.by or link.to_line:
         return [shown(path.field, value, access, language) for value in found]
     catalog, roles, dialect = work.catalog, work.context.roles, work.dialect
     wanted = select(catalog, roles, path.field.targets[0], dialect, ("id",))

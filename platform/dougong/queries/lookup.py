@@ -177,6 +177,8 @@ def _link(work: Work, entity: str, path: str) -> tuple[tuple[Mapping[str, Field]
 
 def _target(link: Field, path: str, given: Mapping[str, Any]) -> str:
     """The entity to choose from; a dynamic link says it in its neighbour field."""
+    if link.to_line:
+        raise refuse(LOOKUP_UNFIT, path, at=path)
     if not link.by:
         return link.targets[0]
     named = given.get(link.by)

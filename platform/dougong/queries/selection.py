@@ -190,6 +190,7 @@ class _Resolving:
                 place,
             )
             for target in link.targets
+            if target in self.catalog.entities  # a line has no title of its own
         )
         return Expansion(link, targets, "" if single else link.by)
 

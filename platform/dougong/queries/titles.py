@@ -103,7 +103,7 @@ def named_by(catalog: Catalog, roles: frozenset[str], path: ReadPath, dialect: D
     """Extend a path that ends at a link to the field people know the record by, if it is readable:
     the first field of its title or its business key.
     """
-    if len(path.field.targets) != 1 or path.field.by:
+    if len(path.field.targets) != 1 or path.field.by or path.field.to_line:
         return path
     entity = catalog.entities[path.field.targets[0]]
     for name in (*title_fields(entity.title), *entity.key):

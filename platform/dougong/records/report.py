@@ -108,7 +108,7 @@ class Report:
         """What a link points to does not satisfy its `where`."""
         each = self.field(name, lines)
         entity = self._target(each)
-        target = self.work.catalog.entities[each.targets[0]] if each.targets else None
+        target = self.work.catalog.entities.get(each.targets[0]) if each.targets else None
         fields = target.fields if target else {}
         where = (
             in_words(
@@ -210,7 +210,9 @@ def _show(
 
 def _name_of(work: Work, each: Field) -> str:
     """Return the field that names a record of the link's target: of its title, or its key."""
-    target = work.catalog.entities[each.targets[0]]
+    target = work.catalog.entities.get(each.targets[0])
+    if target is None:  # a line
+        return "id"
     found = _PLACEHOLDER.findall(target.title)
     plain = [name for name in (*found, *target.key) if name in target.fields]
     return plain[0] if plain else "id"

@@ -18,6 +18,9 @@ def check(work: Work, code: EntityCode, record: Any, old: Any, report: Report) -
     entity = code.entity
     if entity.tree is not None and entity.tree.parent in code.shape.header.fields:
         _tree(work, code, entity.tree, record, old, report)
+    for each in entity.fields.values():
+        if each.cycle == "refuse" and (entity.tree is None or each.name != entity.tree.parent):
+            _circle(work, entity, each, record, old, report)
     for table in code.shape.tables:
         for each in table.fields.values():
             if each.by:
@@ -56,6 +59,16 @@ def _tree(work: Work, code: EntityCode, tree: Tree, record: Any, old: Any, repor
         )
         if rows and not rows[0][0]:
             report.add(kinds.TREE_NOT_GROUP, tree.parent, label=label)
+
+
+def _circle(work: Work, entity: Entity, each: Field, record: Any, old: Any, report: Report) -> None:
+    """A link to its own kind that may not come back to where it began; a new record can't yet."""
+    name = f"f_{each.name}"
+    target = getattr(record, name)
+    if old is None or target is None or target == getattr(old, name):
+        return
+    if each.targets == (entity.id,) and is_below(work, entity, each.name, target, record.id):
+        report.add(kinds.TREE_CIRCLE, each.name, label=each.label)
 
 
 def is_below(work: Work, entity: Entity, parent: str, start: int, id_: int) -> bool:

@@ -96,7 +96,7 @@ def _change(
 def value_text(work: Work, field: Field, value: Any, reader: Reader) -> str:
     """Write a value of a field as a person reads it; links by their title."""
     kind = FIELD_TYPES[field.type].kind
-    if kind == "link" and value and len(field.targets) == 1:
+    if kind == "link" and value and len(field.targets) == 1 and not field.to_line:
         return record_title(work, field.targets[0], str(value))
     options = {option.code: option.label for option in options_of(field, reader.words.language)}
     scale = scale_of(field.shape) if kind == "number" else None

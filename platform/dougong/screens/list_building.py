@@ -288,7 +288,9 @@ def _filter(building: _Building, path: str, found: Found) -> FilterModel:
         value=value,
         text=_filter_text(building, found.field, value, options) if value else "",
         options=options,
-        lookup=f"{building.url}/lookup?path={path}&values=%7B%7D" if widget == "link" else "",
+        lookup=f"{building.url}/lookup?path={path}&values=%7B%7D"
+        if widget == "link" and not found.field.to_line
+        else "",
         clear_url=building.address(building.state.first(filters=filters)),
     )
 
@@ -301,7 +303,7 @@ def _filter_text(
         return "、".join(labels.get(code, code) for code in value.split(","))
     if field.type == "boolean":
         return building.words("yes" if value == "true" else "no")
-    if field.targets:
+    if field.targets and not field.to_line:
         return record_title(building.work, field.targets[0], value)
     return value.replace("..", " – ").strip(" –")
 

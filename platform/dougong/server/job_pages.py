@@ -22,7 +22,7 @@ from dougong.server.call import Answer, Call
 from dougong.server.page_answers import base_of, page
 from dougong.server.page_parts import form_of, redirect, shell_of, shown
 from dougong.server.parameters import parameters, record_id
-from dougong.server.problems import BAD_ENTRY
+from dougong.server.problems import BAD_ENTRY, NOT_FOUND
 from dougong.tenants.opened import Opened
 
 KINDS = ("csv", "xlsx")
@@ -97,6 +97,8 @@ def export_form(opened: Opened, context: Context, call: Call) -> Answer:
         work.access(entity).demand("export")
         if kind not in KINDS:
             raise refuse(BAD_ENTRY, "kind", name="kind", wanted=" / ".join(KINDS))
+        if entity not in work.catalog.lists:
+            raise refuse(NOT_FOUND, path=call.path[:200])
         query = export_query(work, entity, read_state(parameters(call)))
         request = ExportRequest(
             entity=entity,

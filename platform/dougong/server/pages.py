@@ -130,9 +130,11 @@ def home_page(work: Work, call: Call) -> Answer:
 
 
 def list_page(work: Work, call: Call) -> Answer:
-    """GET: a list; only its inside when the page asks for that part."""
+    """GET: a list; only its inside when the page asks for that part. A setting has none."""
     state = read_state(parameters(call))
     entity = call.params["entity"]
+    if entity not in work.catalog.lists:
+        return redirect(f"{base_of(call)}/setting/{entity}")
     model = build_list(work, entity, state, base_of(call))
     if call.headers.get("hx-request-type") == "partial":
         query = state.query()
@@ -234,7 +236,8 @@ ROUTES: tuple[Route, ...] = check_routes(
               gives=(303,), page=True),
         Route("GET", "/setting/{entity}", "setting_page", "read", setting_page, gives=(303,),
               page=True),
-        Route("GET", "/{entity}", "list_page", "read", list_page, query=None, page=True),
+        Route("GET", "/{entity}", "list_page", "read", list_page, query=None, gives=(200, 303),
+              page=True),
         Route("POST", "/{entity}/export", "export_form", "export", porch=job_pages.export_form,
               query=None, gives=(303,), page=True),
         Route("GET", "/{entity}/import", "import_page", "use", job_pages.import_page, page=True),

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from dougong.foundation.errors import Place, Problem, Refused
+from dougong.foundation.errors import Place, Problem, Refused, refuse
 from dougong.records.work import Work
 from dougong.screens.form_building import build_form
 from dougong.screens.list_building import build_list
@@ -10,7 +10,7 @@ from dougong.screens.list_page import read_state
 from dougong.server.body import nearest_name
 from dougong.server.call import Answer, Call
 from dougong.server.parameters import parameters, row_id, whole
-from dougong.server.problems import UNKNOWN_PARAMETER
+from dougong.server.problems import NOT_FOUND, UNKNOWN_PARAMETER
 
 LIST_NAMES = ("view", "q", "sort", "after", "page", "back")
 FILTER = "f."
@@ -32,6 +32,8 @@ def list_view_door(work: Work, call: Call) -> Answer:
     if wrong:
         raise Refused(wrong)
     whole(call, "page", 1, 999_999)
+    if call.params["entity"] not in work.catalog.lists:
+        raise refuse(NOT_FOUND, path=call.path[:200])  # a setting has a form alone
     page = build_list(work, call.params["entity"], read_state(given), f"/t/{call.tenant}")
     return Answer(200, msgspec.json.encode(page, enc_hook=str))
 

@@ -56,10 +56,9 @@ def seed(
 
 def mirror_roles(work: Work, catalog: Catalog) -> None:
     """Keep a record of base.role for every declared role, so that people can be given them."""
-    entity = catalog.entities["base.role"]
     language = work.context.language
     rows = [
-        {"code": role.id, "name": _name(entity, role.label, language)}
+        {"code": role.id, "name": role.label.say(language)}
         for role in catalog.roles.values()
         if not role.id.startswith("base.everyone")
     ]
@@ -134,7 +133,3 @@ def _misfits(
             }
             found.append(Problem(BAD_DATA_ROW, place, values))
     return found
-
-
-def _name(entity: Entity, label: Label, language: str) -> Any:
-    return dict(label.items()) if entity.fields["name"].translated else label.say(language)

@@ -5,6 +5,7 @@ from typing import Any
 
 from dougong.catalog.catalog import Catalog
 from dougong.catalog.entity import Entity, Field
+from dougong.fields.types import field_type
 from dougong.foundation.translate import Label
 
 
@@ -19,8 +20,8 @@ def wire_body(
     """Return `values` of one record as JSON carries them.
 
     A link may be written as the target's business key, or as a name in `named` (name to id). A text
-    in several languages becomes the one in `language` where the field holds one text. Keys the
-    entity does not know are passed on: the gate refuses them with their path.
+    in several languages becomes the one in `language`: a field holds one text. Keys the entity does
+    not know are passed on: the gate refuses them with their path.
     """
     writing = _Writing(catalog, language, named or {})
     return writing.body(entity, values)
@@ -57,7 +58,7 @@ class _Writing:
             return self.link(field, str(value))
         if field.type == "links" and isinstance(value, Sequence) and not isinstance(value, str):
             return [self.link(field, str(each)) for each in value]
-        if isinstance(value, Mapping) and set(value) <= {"zh", "en"} and not field.translated:
+        if isinstance(value, Mapping) and value and field_type(field.type).kind == "text":
             return Label.of(value).say(self.language)
         if isinstance(value, int) and not isinstance(value, bool) and field.shape.scale is None:
             return value if field.type == "integer" else str(value)
