@@ -51,12 +51,11 @@ class Workshop:
         return (self.folder / name).read_text(encoding="utf-8")
 
     def run(self, *arguments: object, language: str = "en") -> tuple[int, str]:
-        """Run a command; return its exit code and everything it said."""
-        out = io.StringIO()
-        code = run(
-            [str(each) for each in arguments], Console(self.settings, language, out=out, err=out)
-        )
-        return code, out.getvalue()
+        """Run a command; return its exit code and everything it said (to a program: the answer)."""
+        out, err = io.StringIO(), io.StringIO()
+        console = Console(self.settings, language, out=out, err=err)
+        code = run([str(each) for each in arguments], console)
+        return code, out.getvalue() + ("" if "--json" in arguments else err.getvalue())
 
     def does(self, *arguments: object) -> str:
         code, said = self.run(*arguments)

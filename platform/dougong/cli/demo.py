@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from dougong.cli.console import DONE, Command, Console
-from dougong.cli.open import opened_registry
+from dougong.cli.open import opened_registry, warn_of_login
 from dougong.cli.run import bound, serve_on, url_of
 from dougong.records.work import Work, open_work
 from dougong.tenants import tokens
@@ -82,6 +82,7 @@ def _demo(options: Namespace, console: Console) -> int:
     if not console.json:
         console.note("正在准备演示数据……", "Preparing the demo …")
     with opened_registry(console) as registry:
+        warn_of_login(registry, console)
         told = {stage.name: _stage(registry, stage, console) for stage in STAGES}
     console.answer({"url": url, "tenants": told})
     _say(url, told, console)

@@ -12,7 +12,7 @@ from types import FrameType
 
 from dougong.cli.console import DONE, Command, Console
 from dougong.cli.handlers import HANDLERS
-from dougong.cli.open import opened_registry
+from dougong.cli.open import opened_registry, warn_of_login
 from dougong.cli.problems import CANNOT_LISTEN, PORT_TAKEN
 from dougong.foundation.errors import refuse
 from dougong.jobs.worker import Worker
@@ -44,6 +44,7 @@ def _serve(options: Namespace, console: Console) -> int:
     listening = bound(host, port)
     url = url_of(listening)
     with opened_registry(console) as registry:
+        warn_of_login(registry, console)
         if not registry.names():
             console.say(
                 "还没有租户；先用 `dougong tenant create` 创建一个，会显示管理员的随机密码",

@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from dougong.cli.console import DONE, Command, Console, sub_command
-from dougong.cli.open import opened_registry, whoever
+from dougong.cli.open import opened_registry, warn_of_login, whoever
 from dougong.cli.problems import NO_FOLDER
 from dougong.foundation.errors import refuse
 from dougong.foundation.translate import Label
@@ -90,6 +90,7 @@ def _create(registry: Registry, options: Namespace, console: Console) -> int:
         zone=head.zone or options.zone,
         layer=files,
     )
+    warn_of_login(registry, console)
     _tell(created, console)
     return DONE
 

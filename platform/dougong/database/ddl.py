@@ -128,6 +128,8 @@ class _Writer:
         if using == "":
             return
         extra: dict[str, Any] = {"postgresql_using": using} if using else {}
+        if using == "gin":  # no search ever waits for a list of pending words to be put in
+            extra["postgresql_with"] = {"fastupdate": "off"}
         self.op.create_index(
             _always(index.name),
             _always(table.name),

@@ -32,6 +32,10 @@ class Ground(Protocol):
         """Lend a connection to the directory."""
         ...
 
+    def is_bound(self) -> bool:
+        """Tell whether the operator's login reads nothing of a tenant by itself."""
+        ...
+
     def build(self, tenant: str) -> AbstractContextManager[Connection]:
         """Make the tenant's place and lend a connection of its own for changing tables in it."""
         ...
@@ -99,6 +103,10 @@ class SqliteGround:
                 self._directory_file.parent.mkdir(parents=True, exist_ok=True)
                 self._directory = open_sqlite(self._directory_file, create=True)
             yield self._directory
+
+    def is_bound(self) -> bool:
+        """A file has no login."""
+        return True
 
     def build(self, tenant: str) -> AbstractContextManager[Connection]:
         """Make the file and lend a connection to it."""
@@ -193,6 +201,11 @@ class PostgresGround:
     def lend_directory(self) -> AbstractContextManager[Connection]:
         """Lend a connection of the pool as the operator."""
         return self._pool.lease(SCHEMA, "")
+
+    def is_bound(self) -> bool:
+        """No superuser, and no member that has its roles' rights without putting one on."""
+        with self._own("", "") as connection:
+            return self._provision.bound_login(connection)
 
     @contextmanager
     def build(self, tenant: str) -> Iterator[Connection]:

@@ -71,6 +71,10 @@ class Registry:
         self._opened: dict[str, Opened] = {}
         self._lock = ThreadLock()
 
+    def is_bound(self) -> bool:
+        """Tell whether the database's login reads nothing of a tenant unless it puts its role on."""
+        return self._ground.is_bound()
+
     def names(self) -> list[str]:
         """Return the names of the tenants that are ready."""
         return [entry.name for entry in self.directory.entries() if entry.state == "ready"]
