@@ -140,15 +140,15 @@ def complete(work: Work, draft: Draft) -> None:
     code, record, report = draft.code, draft.record, draft.report
     code.compute(record, draft.environment, draft.linked, report.bad)
     if draft.given is not NOTHING_GIVEN:
-        _hold_guarded(draft)
+        _hold_guarded(draft, work.access(code.entity.id).hidden)
     code.check_new(record, draft.environment, draft.linked, report)
     if code.has_ties:
         ties.check(work, code, record, None, report)
     report.refuse()
 
 
-def _hold_guarded(draft: Draft) -> None:
-    """Let a guarded field pass only when it says what the record holds anyway."""
+def _hold_guarded(draft: Draft, hidden: frozenset[str]) -> None:
+    """Let a guarded field pass only when it says what the record holds anyway; a hidden one never."""
     report, code = draft.report, draft.code
     for name, value in draft.given.guarded.items():
         each = code.shape.header.fields.get(name)
@@ -159,7 +159,7 @@ def _hold_guarded(draft: Draft) -> None:
             if name == "entity"
             else None
         )
-        if not is_same(each, value, known):
+        if name in hidden or not is_same(each, value, known):
             report.add(kinds.GUARDED, name, label=_label(draft, name))
     for lines, rows in draft.given.lines.items():
         for at, (row, line) in enumerate(
@@ -168,9 +168,8 @@ def _hold_guarded(draft: Draft) -> None:
             if row.id:
                 report.add(kinds.UNKNOWN_LINE, f"{lines}.{at}.id", id=row.id)
             for name, value in row.guarded.items():
-                if not is_same(
-                    code.shape.lines[lines].fields[name], value, getattr(line, f"f_{name}")
-                ):
+                each, known = code.shape.lines[lines].fields[name], getattr(line, f"f_{name}")
+                if f"{lines}.{name}" in hidden or not is_same(each, value, known):
                     label = report.field(name, lines).label
                     report.add(kinds.GUARDED, f"{lines}.{at}.{name}", label=label)
 

@@ -44,17 +44,23 @@ class Merge:
         for name, value in given.guarded.items():
             self._guarded(name, value)
         for name, rows in given.lines.items():
-            self._lines(name, rows)
+            if name in self.access.hidden:
+                self.draft.report.add(kinds.READ_ONLY, name, label=self._entity.lines[name].label)
+            else:
+                self._lines(name, rows)
 
     # --- the header -----------------------------------------------------------------------------
 
     def _put(self, each: Field, lines: str, row: Any, old: Any, value: Any, path: str) -> None:
         attribute = f"f_{each.name}"
+        place = f"{lines}.{each.name}" if lines else each.name
+        report = self.draft.report
+        if place in self.access.hidden:  # whether it is the same must not be learnt
+            report.add(kinds.READ_ONLY, path, label=each.label)
+            return
         if value == getattr(old, attribute):
             return
         setattr(row, attribute, value)
-        place = f"{lines}.{each.name}" if lines else each.name
-        report = self.draft.report
         if not self.access.writable(place, creating=False):
             report.add(kinds.READ_ONLY, path, label=each.label)
         elif not self.is_open(place):
@@ -88,7 +94,7 @@ class Merge:
         each = self.draft.code.shape.header.fields.get(name)
         shown = {**self.draft.code.header.wire(self.old), "entity": self._entity.id}
         known = getattr(self.old, f"f_{name}") if each else shown.get(name)
-        if not is_same(each, value, known):
+        if name in self.access.hidden or not is_same(each, value, known):
             label = each.label if each else self._own_label(name)
             self.draft.report.add(kinds.GUARDED, name, label=label)
 
@@ -142,7 +148,8 @@ class Merge:
             self.typed.add((name, row.id, field))
             self._put(fields[field], name, line, old, value, f"{path}.{field}")
         for field, value in row.guarded.items():
-            if not is_same(fields[field], value, getattr(old, f"f_{field}")):
+            known = getattr(old, f"f_{field}")
+            if f"{name}.{field}" in self.access.hidden or not is_same(fields[field], value, known):
                 self.draft.report.add(kinds.GUARDED, f"{path}.{field}", label=fields[field].label)
 
     def _hold_set(self, name: str) -> None:

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from dougong.access.decide import EntityAccess
 from dougong.catalog.entity import Field
 from dougong.formulas.tree import Formula
 from dougong.foundation.errors import Problem
 from dougong.generated.bodies import is_guarded
+from dougong.generated.checks import is_plain_link
 from dougong.records import steps, ties
 from dougong.records.drafting import Draft, find_links, name_given, new_draft, read_given
 from dougong.records.merging import Merge
@@ -36,6 +39,7 @@ def propose(
     merge = None
     if id is None:
         draft = new_draft(work, code, body)
+        _hold_links(draft, None)
         code.compute(draft.record, draft.environment, draft.linked, draft.report.bad)
         for lines in code.lines:
             for position, line in enumerate(getattr(draft.record, f"l_{lines}")):
@@ -48,8 +52,43 @@ def propose(
         merge = Merge(draft, old, access)
         merge.run(given)
         find_links(work, draft)
+        _hold_links(draft, old)
         Recompute(draft, old, merge.typed, merge.is_open).run()
     return _told(work, draft, access, merge)
+
+
+def _hold_links(draft: Draft, old: Any) -> None:
+    """Empty, and report, links given that lead to nothing the person may read.
+
+    Otherwise defaults and formulas would show what stands there. Links the record holds already stay.
+    """
+    code, linked = draft.code, draft.linked
+    numbers = {
+        each.target.entity.id: at for at, each in enumerate(code.fetches) if not each.target.lines
+    }
+    held = {number: {*ids} for number, ids in code.linked(old)} if old is not None else {}
+    for table in code.shape.tables:
+        links = [
+            each for each in table.fields.values() if is_plain_link(each) and not is_guarded(each)
+        ]
+        rows = (draft.record,) if not table.name else getattr(draft.record, f"l_{table.name}")
+        for at, row in enumerate(rows):
+            for each in links:
+                number = numbers.get(each.targets[0])
+                value = getattr(row, f"f_{each.name}")
+                if number is None or value in (None, msgspec.UNSET):
+                    continue
+                known, empty = linked.maps[number], linked.empty[number]
+                several = value if isinstance(value, tuple) else (value,)
+                kept = tuple(
+                    one
+                    for one in several
+                    if known.get(one, empty)[0] or one in held.get(number, ())
+                )
+                if kept != several:
+                    setattr(row, f"f_{each.name}", (kept or None) if value is several else None)
+                    path = f"{table.name}.{at}.{each.name}" if table.name else each.name
+                    draft.report.lost(path, each.name, table.name)
 
 
 def _told(work: Work, draft: Draft, access: EntityAccess, merge: Merge | None) -> dict[str, Any]:
