@@ -5,17 +5,16 @@ import io
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from typing import Any
 
 from dougong.exchange import problems
 from dougong.exchange.decoding import decode
+from dougong.exchange.workbook import MOST_CELLS, MOST_COLUMNS, read_workbook
 from dougong.foundation.errors import refuse
 
 MOST_BYTES = 64 * 1024 * 1024
 MOST_UNPACKED = 512 * 1024 * 1024
-MOST_CELLS = 12_000_000
-MOST_COLUMNS = 2_000
+MOST_TIMES = 200
+"""How many times its size a workbook may unpack to."""
 PREAMBLE = 100
 DELIMITERS = (",", "\t", ";", "|")
 
@@ -111,28 +110,8 @@ def _read_workbook(
     content: bytes, wanted: str
 ) -> tuple[list[tuple[int, list[str]]], str, tuple[str, ...]]:
     _refuse_bombs(content)
-    try:
-        from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415 -- an extra
-    except ImportError as error:
-        raise refuse(problems.EXTRA_MISSING) from error
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        names = tuple(book.sheet_names)
-        if wanted and wanted not in names:
-            raise refuse(problems.NO_SHEET, sheet=wanted, sheets=", ".join(names))
-        name = wanted or next((n for n in names if book.get_sheet_by_name(n).height), names[0])
-        sheet = book.get_sheet_by_name(name)
-        if sheet.width * sheet.height > MOST_CELLS or sheet.width > MOST_COLUMNS:
-            raise refuse(
-                problems.TOO_LARGE,
-                what=f"{sheet.height:,} × {sheet.width:,} cells",
-                limit=f"{MOST_CELLS:,}",
-            )
-        rows = sheet.to_python(skip_empty_area=False)
-    except (CalamineError, IndexError, OSError, ValueError) as error:
-        raise refuse(problems.NOT_A_TABLE, why=str(error)) from error
-    cells = [(at, [_cell_text(value) for value in row]) for at, row in enumerate(rows, 1)]
-    return cells, name, names
+    rows, name, names = read_workbook(content, wanted)
+    return list(enumerate(rows, 1)), name, names
 
 
 def _refuse_bombs(content: bytes) -> None:
@@ -143,29 +122,9 @@ def _refuse_bombs(content: bytes) -> None:
             unpacked = sum(entry.file_size for entry in archive.infolist())
     except (zipfile.BadZipFile, NotImplementedError) as error:
         raise refuse(problems.NOT_A_TABLE, why=str(error)) from error
-    if unpacked > MOST_UNPACKED or unpacked > 200 * max(len(content), 50_000):
-        raise refuse(
-            problems.TOO_LARGE, what=f"{unpacked:,} bytes unpacked", limit=f"{MOST_UNPACKED:,}"
-        )
-
-
-def _cell_text(value: Any) -> str:
-    """Say a workbook's cell as text. A workbook keeps numbers in binary; what its user saw and
-    meant are at most 15 significant digits, so those are taken.
-    """
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return f"{value:.15g}" if abs(value) < 1e15 else f"{value:.0f}"
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ") if value.time() != time() else value.date().isoformat()
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return str(value)
-    return str(value)
+    most = min(MOST_UNPACKED, MOST_TIMES * max(len(content), 50_000))
+    if unpacked > most:
+        raise refuse(problems.TOO_LARGE, what=f"{unpacked:,} bytes unpacked", limit=f"{most:,}")
 
 
 def _build(
