@@ -12,10 +12,11 @@ from dougong.exchange import export as exports
 from dougong.exchange.load import AT_ONCE, Outcome, RowProblem, load, load_rows, note
 from dougong.exchange.mapping import from_pairs, suggest, with_key
 from dougong.exchange.prepare import Prepared, Row, prepare
+from dougong.exchange.problems import NO_KEY
 from dougong.exchange.table import Table, read_table
 from dougong.exchange.undo import undo
 from dougong.foundation.context import Context
-from dougong.foundation.errors import Refused
+from dougong.foundation.errors import Place, Problem, Refused
 from dougong.foundation.translate import Label
 from dougong.jobs.worker import Handler, Running
 from dougong.queries.query import Query
@@ -122,6 +123,9 @@ def preview(work: Work, files: Files, request: ImportRequest) -> dict[str, Any]:
     outcome = Outcome()
     if prepared.key:
         outcome = load_rows(work, prepared, prepared.rows, 0)
+    else:
+        values = {"entity": prepared.entity.label}
+        outcome.problems.append(RowProblem(0, Problem(NO_KEY, Place(), values)))
     outcome.problems += [RowProblem(0, problem) for problem in prepared.problems]
     table = tables[""]
     return {
