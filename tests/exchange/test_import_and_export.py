@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -219,3 +220,20 @@ def test_documents_are_known_by_the_number_they_were_issued(run) -> None:
     with pytest.raises(Refused) as refused:
         run(lambda work: take(work, text.replace("-00001", "-70001"), good_only=False, entity="sales.order"))  # fmt: skip
     assert "records.field-guarded" in [each.code for each in refused.value.problems]
+
+
+def test_a_row_that_fills_its_header_is_never_a_line_of_the_record_above(run) -> None:
+    text = (
+        "客户,客户订单号,明细.物料,明细.数量,明细.单价\n"
+        "C1,X-1,A-1,2,1200\n,,A-2,3,33.35\nC1,,A-1,1,10\nC1,,A-2,1,20\n"
+    )
+
+    def act(work: Work) -> None:
+        store.create(work, "master_data.customer", {"code": "C1", "name": "客户一"})
+        source = table(text)
+        keyed = replace(suggest(work.entity("sales.order"), source), key=("customer_order",))
+        rows = prepare(work, keyed, {"": source}).rows
+        assert [(row.number, len(row.body["items"])) for row in rows] == [(2, 2), (4, 1), (5, 1)]
+
+    run(lambda work: take(work, ITEMS, good_only=True))
+    run(act)

@@ -34,6 +34,8 @@ class Row:
     number: int
     body: dict[str, Any]
     problems: list[Problem] = field(default_factory=list)
+    says: bool = False
+    """Whether a cell of the header is filled, so that the row begins a record of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,7 @@ def _filler(
     ) -> None:
         for target, column, at, read in plan:
             text = cells[at] if at >= 0 else column.value
+            row.says |= bool(not prefix and at >= 0 and text)
             path = prefix + target.name
             try:
                 value = read(text)
@@ -212,7 +215,8 @@ def _join_lines(
 def _merge_repeated(rows: list[Row], mapping: ImportMapping) -> list[Row]:
     """Make one record of rows that repeat their header: lines follow each other under one key.
 
-    A row whose key is empty continues the record above it.
+    A row whose header cells are all empty continues the record above it; one that fills some of them
+    but not the key is a record of its own, and the gate says that it lacks a key.
     """
     names = [lines.lines for lines in mapping.lines if not lines.file]
     keys = mapping.key or tuple(column.field for column in mapping.columns)
@@ -221,7 +225,9 @@ def _merge_repeated(rows: list[Row], mapping: ImportMapping) -> list[Row]:
     for row in rows:
         key = tuple(str(row.body.get(name)) for name in keys)
         empty = all(row.body.get(name) is None for name in keys)
-        owner = last if empty and last else merged.setdefault(key, row)
+        if empty and row.says:
+            key = (str(row.number),)
+        owner = last if empty and last and not row.says else merged.setdefault(key, row)
         if owner is not row:
             for name in names:
                 owner.body[name] += row.body[name]
