@@ -32,7 +32,7 @@ def in_both_lights(page: Any) -> list[str]:
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory, every_page: Any) -> Iterator[Any]:
     if not AXE.is_file():
-        pytest.skip("npm ci in web/ brings axe-core")
+        pytest.fail("npm ci in web/ brings axe-core; tests/run does it")
     with every_page.demo(tmp_path_factory.mktemp("demo")) as found:
         yield found
 
